@@ -1,0 +1,51 @@
+import { parseArgs } from "node:util"
+import type { Pace } from "./runner.js"
+import type { Scenario } from "./scenario.js"
+
+export interface Arguments {
+  readonly help: boolean
+  readonly list: boolean
+  readonly quick: boolean
+  readonly out: string | undefined
+  /** Names of scenarios; empty: all of them. */
+  readonly only: readonly string[]
+}
+
+export const usage = `Usage: npm run bench -- [options]
+
+  --quick          fewer and shorter rounds: about a minute instead of about six
+  --only SCENARIO  run this scenario; may be repeated
+  --out FILE       write every number as JSON
+  --list           show the scenarios and stop
+  --help           show this text and stop`
+
+/** @throws TypeError for an option that does not exist */
+export function readArguments(argv: readonly string[]): Arguments {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      help: { type: "boolean", short: "h", default: false },
+      list: { type: "boolean", default: false },
+      quick: { type: "boolean", default: false },
+      out: { type: "string" },
+      only: { type: "string", multiple: true, default: [] },
+    },
+  })
+  return { ...values, out: values.out }
+}
+
+export const paceOf = ({ quick }: Arguments): Pace =>
+  quick ? { rounds: 3, roundMs: 400, warmupMs: 250 } : { rounds: 7, roundMs: 1200, warmupMs: 600 }
+
+/** The scenarios that were asked for. @throws Error for a name that does not exist */
+export function chosen(
+  { only, quick }: Arguments,
+  all: readonly Scenario[],
+  slow: readonly string[],
+): readonly Scenario[] {
+  const unknown = only.find((name) => !all.some((scenario) => scenario.name === name))
+  if (unknown !== undefined)
+    throw new Error(`no scenario ${unknown}; there are: ${all.map(({ name }) => name).join(", ")}`)
+  if (only.length > 0) return all.filter(({ name }) => only.includes(name))
+  return quick ? all.filter(({ name }) => !slow.includes(name)) : all
+}

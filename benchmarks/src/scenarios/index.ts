@@ -1,0 +1,21 @@
+import type { Scenario } from "../scenario.js"
+import { bytes } from "./bytes.js"
+import { latency } from "./latency.js"
+import { startup } from "./startup.js"
+import { stream } from "./stream.js"
+import { throughput } from "./throughput.js"
+
+/** Every scenario, in the order they run. */
+export const scenarios: readonly Scenario[] = [
+  latency,
+  throughput,
+  stream,
+  bytes(1),
+  bytes(10),
+  startup(1),
+  startup(4),
+  startup(16),
+]
+
+/** What `--quick` leaves out. */
+export const slowScenarios: readonly string[] = ["startup-16"]

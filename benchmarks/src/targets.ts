@@ -1,0 +1,26 @@
+/** What a ratio of two contestants should be. Exactly one of the bounds is set. */
+export interface Target {
+  readonly scenario: string
+  readonly metric: string
+  readonly subject: string
+  readonly baseline: string
+  readonly atLeast?: number
+  readonly atMost?: number
+}
+
+const orjson = "snakepit-orjson"
+const stdlib = "snakepit-stdlib"
+
+/** The JSON transport's targets; a ratio is always the subject's number divided by the baseline's. */
+export const targets: readonly Target[] = [
+  { scenario: "latency", metric: "p50", subject: orjson, baseline: "raw-pipe", atMost: 1.5 },
+  { scenario: "throughput", metric: "rate", subject: orjson, baseline: "raw-pipe", atLeast: 0.5 },
+  { scenario: "throughput", metric: "rate", subject: orjson, baseline: "python-shell", atLeast: 1.5 },
+  { scenario: "throughput", metric: "rate", subject: orjson, baseline: "pythonia", atLeast: 2 },
+  { scenario: "throughput", metric: "rate", subject: stdlib, baseline: "raw-pipe", atLeast: 0.25 },
+  { scenario: "stream", metric: "rate", subject: orjson, baseline: "raw-pipe", atLeast: 1 },
+  { scenario: "stream", metric: "rate", subject: orjson, baseline: "python-shell", atLeast: 2 },
+  { scenario: "stream", metric: "first", subject: orjson, baseline: "raw-pipe", atMost: 2 },
+  { scenario: "bytes-1mb", metric: "rate", subject: orjson, baseline: "raw-pipe", atLeast: 0.8 },
+  { scenario: "bytes-10mb", metric: "rate", subject: orjson, baseline: "raw-pipe", atLeast: 0.8 },
+]

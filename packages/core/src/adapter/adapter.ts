@@ -1,0 +1,58 @@
+import type { Duplex } from "node:stream"
+
+/** The named arguments of a call. */
+export type Args = { readonly [key: string]: unknown }
+
+/** What an adapter may use to decide how to launch a worker. */
+export interface LaunchContext {
+  readonly workerId: string
+  readonly pool: string
+  /** Names of the transports the host offers, best first. */
+  readonly offer: readonly string[]
+  /** Aborted when the start is given up. */
+  readonly signal: AbortSignal
+}
+
+/** A command that starts one worker process. */
+export interface ProcessPlan {
+  readonly kind?: "process"
+  readonly executable: string
+  readonly args: readonly string[]
+  readonly cwd?: string
+  /** The whole environment of the worker; `SNAKEPIT_*` is added. Default: the host's. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Where frames travel. `stdio` is for runtimes that cannot take an inherited descriptor. Default `fd`. */
+  readonly channel?: "fd" | "stdio"
+  /** Shown when the executable cannot be started, for instance how to install it. */
+  readonly hint?: string
+}
+
+/** A worker inside this process: for tests, and for tools written in TypeScript. */
+export interface InProcessPlan {
+  readonly kind: "in-process"
+  /** Gets the worker's end of the channel; must speak the worker protocol on it. */
+  start(channel: Duplex, offer: readonly string[]): void
+}
+
+export type LaunchPlan = ProcessPlan | InProcessPlan
+
+/** How a runtime is launched, and what it accepts. Everything but `name` and `launch` is optional. */
+export interface Adapter {
+  readonly name: string
+  launch(context: LaunchContext): LaunchPlan | Promise<LaunchPlan>
+  /** When given, any other command is `UnknownTool` before a worker is contacted. */
+  readonly supportedCommands?: readonly string[]
+  /** Throws, or returns a message, when the arguments are not acceptable. */
+  validateCommand?(command: string, args: Args): string | undefined
+  /** Changes the arguments before they are checked and sent. */
+  prepareArgs?(command: string, args: Args): Args
+  /** Changes a result, or each chunk's data, before the caller sees it. */
+  processResponse?(command: string, value: unknown): unknown
+  /** The default timeout of a command in milliseconds. The caller's own wins. */
+  commandTimeout?(command: string, args: Args): number | undefined
+}
+
+/** Checks an adapter where it is written, and lets its type be inferred. */
+export function defineAdapter<const A extends Adapter>(adapter: A): A {
+  return adapter
+}

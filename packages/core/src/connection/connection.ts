@@ -1,0 +1,196 @@
+import type { CallFrame, ChunkFrame, EventFrame, Frame, LogFrame } from "../protocol/frame.js"
+import { creditCost } from "../protocol/limits.js"
+import type { CloseReason, FrameChannel } from "../transport/transport.js"
+import { IncomingCall } from "./incoming-call.js"
+import { type CallListener, type CallRequest, OutgoingCall } from "./outgoing-call.js"
+
+/** What the owner of a connection wants to hear. */
+export interface ConnectionHandlers {
+  onCall(call: IncomingCall): void
+  onLog?(frame: LogFrame): void
+  onEvent?(frame: EventFrame): void
+  onDrain?(graceMs: number): void
+  /** Called after a call's listener heard its ending. */
+  onAnswered?(call: OutgoingCall): void
+  /** Called once, after the last frame; `unanswered()` then tells which calls were lost. */
+  onClosed(reason: CloseReason): void
+}
+
+/**
+ * One side of a conversation: the only place that knows what frames mean.
+ * Symmetric, so the host and an in-process worker use the same class.
+ */
+export class Connection {
+  readonly #channel: FrameChannel
+  readonly #handlers: ConnectionHandlers
+  readonly #outgoing = new Map<number, OutgoingCall>()
+  readonly #incoming = new Map<number, IncomingCall>()
+  readonly #pings = new Map<number, () => void>()
+  #nextId = 1
+  #nextNonce = 1
+  #violation: string | undefined
+  #closed = false
+  #dropped = 0
+
+  constructor(channel: FrameChannel, handlers: ConnectionHandlers) {
+    this.#channel = channel
+    this.#handlers = handlers
+    channel.onFrames((batch) => {
+      for (const frame of batch) this.#receive(frame)
+    })
+    channel.onClosed((reason) => this.#onClosed(reason))
+  }
+
+  /** Frames that came for calls already answered, or never made. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Calls without an answer, oldest first. */
+  unanswered(): Iterable<OutgoingCall> {
+    return this.#outgoing.values()
+  }
+
+  /** The unanswered call of this id. */
+  find(id: number): OutgoingCall | undefined {
+    return this.#outgoing.get(id)
+  }
+
+  /** @throws {InvalidValue} when the arguments cannot be sent; nothing was sent then. */
+  call(request: CallRequest, listener: CallListener): OutgoingCall {
+    const call = new OutgoingCall(this.#nextId, request, listener)
+    this.#channel.send({ type: "call", id: call.id, ...request })
+    this.#nextId += 1
+    this.#outgoing.set(call.id, call)
+    return call
+  }
+
+  /** Asks the peer to stop a call. The answer still comes, through the listener. */
+  cancel(call: OutgoingCall, reason: string): void {
+    if (this.#outgoing.has(call.id)) this.#send({ type: "cancel", id: call.id, reason })
+  }
+
+  /** Asks for a call back, if it has not started: `not_started` is the answer then. */
+  recall(call: OutgoingCall): void {
+    if (this.#outgoing.has(call.id)) this.#send({ type: "cancel", id: call.id, recall: true })
+  }
+
+  /** Tells that the consumer took a chunk, so that the producer may send more. */
+  consumed(call: OutgoingCall, chunk: ChunkFrame): void {
+    const n = call.consume(creditCost(chunk.size ?? 0))
+    if (n > 0 && this.#outgoing.has(call.id)) this.#send({ type: "credit", id: call.id, n })
+  }
+
+  /** Resolves at the pong. Never rejects: a lost connection is told by `onClosed`. */
+  ping(): Promise<void> {
+    const nonce = this.#nextNonce
+    this.#nextNonce += 1
+    return new Promise((resolve) => {
+      this.#pings.set(nonce, resolve)
+      this.#send({ type: "ping", nonce })
+    })
+  }
+
+  log(frame: Omit<LogFrame, "type">): void {
+    this.#send({ type: "log", ...frame })
+  }
+
+  /** Asks the peer to finish what it has and to leave. */
+  drain(graceMs: number): void {
+    this.#send({ type: "drain", graceMs })
+  }
+
+  close(): void {
+    this.#channel.close()
+  }
+
+  #send(frame: Frame): number {
+    return this.#closed ? 0 : this.#channel.send(frame)
+  }
+
+  #receive(frame: Frame): void {
+    if (this.#violation !== undefined) return
+    switch (frame.type) {
+      case "result":
+        return this.#end(frame.id, (call) => call.listener.onResult(frame.value, frame.meta))
+      case "chunk":
+        return this.#receiveChunk(frame)
+      case "error":
+        return this.#end(frame.id, (call) => call.listener.onError(frame.error))
+      case "call":
+        return this.#receiveCall(frame)
+      case "cancel":
+        if (frame.recall === true) return this.#incoming.get(frame.id)?.recall()
+        return this.#incoming.get(frame.id)?.cancel(frame.reason ?? "cancelled by the peer")
+      case "credit":
+        return this.#incoming.get(frame.id)?.addCredit(frame.n)
+      case "ping":
+        this.#send({ type: "pong", nonce: frame.nonce })
+        return
+      case "pong":
+        this.#pings.get(frame.nonce)?.()
+        this.#pings.delete(frame.nonce)
+        return
+      case "log":
+        return this.#handlers.onLog?.(frame)
+      case "event":
+        return this.#handlers.onEvent?.(frame)
+      case "drain":
+        return this.#handlers.onDrain?.(frame.graceMs)
+    }
+  }
+
+  #end(id: number, tell: (call: OutgoingCall) => void): void {
+    const call = this.#outgoing.get(id)
+    if (call === undefined) {
+      this.#dropped += 1
+      return
+    }
+    this.#outgoing.delete(id)
+    tell(call)
+    this.#handlers.onAnswered?.(call)
+  }
+
+  #receiveChunk(chunk: ChunkFrame): void {
+    const call = this.#outgoing.get(chunk.id)
+    if (call === undefined) {
+      this.#dropped += 1
+      return
+    }
+    if (chunk.seq !== call.nextSeq) {
+      return this.#violate(`chunk ${chunk.seq} of call ${chunk.id} came where ${call.nextSeq} was due`)
+    }
+    call.nextSeq += 1
+    if (chunk.final === true) this.#end(chunk.id, () => call.listener.onChunk(chunk))
+    else call.listener.onChunk(chunk)
+  }
+
+  #receiveCall(frame: CallFrame): void {
+    if (this.#incoming.has(frame.id)) return this.#violate(`call id ${frame.id} was used twice`)
+    const call = new IncomingCall(
+      frame,
+      (answer) => this.#send(answer),
+      (settled) => this.#incoming.delete(settled.id),
+    )
+    this.#incoming.set(frame.id, call)
+    this.#handlers.onCall(call)
+  }
+
+  #violate(message: string): void {
+    this.#violation = message
+    this.#channel.close()
+  }
+
+  #onClosed(reason: CloseReason): void {
+    this.#closed = true
+    for (const call of this.#incoming.values()) call.cancel("the connection was lost")
+    this.#incoming.clear()
+    for (const resolve of this.#pings.values()) resolve()
+    this.#pings.clear()
+    this.#handlers.onClosed(this.#violation === undefined ? reason : { kind: "protocol", message: this.#violation })
+  }
+}

@@ -1,0 +1,151 @@
+import { Data } from "effect"
+import type { ErrorCode, WireError } from "../protocol/frame.js"
+import type { SkippedTransport } from "../protocol/handshake.js"
+
+/** A worker could not be started. `message` says why and what to do; nothing is left running. */
+export class StartFailed extends Data.TaggedError("StartFailed")<{
+  readonly message: string
+  readonly reason: "launch" | "exited" | "timeout" | "adapter" | "transport" | "version" | "handshake" | "closed"
+  readonly workerId: string
+  /** The worker's own traceback, when it sent one. */
+  readonly traceback?: string
+  /** The end of what the process wrote to stderr. */
+  readonly stderr?: string
+  readonly skipped?: readonly SkippedTransport[]
+}> {}
+
+/** The configuration is not usable: an unknown name, a value out of range. */
+export class InvalidConfig extends Data.TaggedError("InvalidConfig")<{
+  readonly message: string
+  readonly key: string
+}> {}
+
+/** The queue is full; the call was refused at once. */
+export class PoolSaturated extends Data.TaggedError("PoolSaturated")<{
+  readonly message: string
+  readonly pool: string
+  readonly queued: number
+  readonly maxQueue: number
+}> {}
+
+/** The call waited longer than `queueTimeout` for a worker. It never started. */
+export class QueueTimeout extends Data.TaggedError("QueueTimeout")<{
+  readonly message: string
+  readonly pool: string
+  readonly tool: string
+  readonly waitedMs: number
+}> {}
+
+/** The call did not finish within its `timeout`. If it had started, Python was told to stop. */
+export class CallTimeout extends Data.TaggedError("CallTimeout")<{
+  readonly message: string
+  readonly tool: string
+  readonly timeoutMs: number
+  readonly started: boolean
+}> {}
+
+/** The call was cancelled: by its `AbortSignal`, by leaving a stream, or because its parent call ended. */
+export class CallCancelled extends Data.TaggedError("CallCancelled")<{
+  readonly message: string
+  readonly tool: string
+}> {}
+
+/** The pool is closed or closing. */
+export class PoolClosed extends Data.TaggedError("PoolClosed")<{
+  readonly message: string
+  readonly pool: string
+}> {}
+
+/** The worker process ended while it ran this call. The call is not retried: it may have had effects. */
+export class WorkerCrashed extends Data.TaggedError("WorkerCrashed")<{
+  readonly message: string
+  readonly workerId: string
+  readonly tool: string
+  readonly pid: number | null
+  readonly exitCode?: number
+  readonly signal?: string
+  readonly stderr?: string
+}> {}
+
+/** An argument was refused before any worker was contacted. */
+export class InvalidParameter extends Data.TaggedError("InvalidParameter")<{
+  readonly message: string
+  readonly tool: string
+  /** Path of the argument, for instance `args.rows[3].when`. */
+  readonly key: string
+  readonly reason: string
+}> {}
+
+/** No tool of this name; `message` lists close ones. */
+export class UnknownTool extends Data.TaggedError("UnknownTool")<{
+  readonly message: string
+  readonly tool: string
+}> {}
+
+/** The tool ran and raised. */
+export class ToolError extends Data.TaggedError("ToolError")<{
+  readonly message: string
+  readonly tool: string
+  /** The exception's own name, for instance `ZeroDivisionError`. */
+  readonly type: string
+  readonly traceback?: string
+  readonly details?: unknown
+  readonly retryable: boolean
+  readonly workerId: string
+}> {}
+
+/** The worker refused the call or could not answer it; no exception of the tool itself. */
+export class RemoteError extends Data.TaggedError("RemoteError")<{
+  readonly message: string
+  readonly tool: string
+  readonly code: ErrorCode
+  readonly type: string
+  readonly traceback?: string
+  readonly details?: unknown
+  readonly workerId: string
+}> {}
+
+/** A callback called a tool that called back … more than 16 levels deep. */
+export class NestingTooDeep extends Data.TaggedError("NestingTooDeep")<{
+  readonly message: string
+  readonly tool: string
+  readonly limit: number
+}> {}
+
+/** Everything a call can fail with. */
+export type CallError =
+  | PoolSaturated
+  | QueueTimeout
+  | CallTimeout
+  | CallCancelled
+  | PoolClosed
+  | WorkerCrashed
+  | InvalidParameter
+  | UnknownTool
+  | ToolError
+  | RemoteError
+  | NestingTooDeep
+  | InvalidConfig
+
+export type SnakepitError = CallError | StartFailed
+
+/** The error a caller sees for an error frame. */
+export function fromWire(error: WireError, tool: string, workerId: string): CallError {
+  const shared = {
+    tool,
+    workerId,
+    type: error.type,
+    ...(error.traceback === undefined ? {} : { traceback: error.traceback }),
+    ...(error.details === undefined ? {} : { details: error.details }),
+  }
+  switch (error.code) {
+    case "tool_error":
+      return new ToolError({ ...shared, message: `${error.type}: ${error.message}`, retryable: error.retryable === true })
+    case "cancelled":
+      return new CallCancelled({ message: error.message, tool })
+    case "unknown_tool":
+      return new UnknownTool({ message: error.message, tool })
+    default:
+      return new RemoteError({ ...shared, code: error.code, message: `${error.type}: ${error.message}` })
+  }
+}

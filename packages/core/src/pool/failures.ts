@@ -1,0 +1,64 @@
+import * as errors from "../errors/errors.js"
+import type { WireError } from "../protocol/frame.js"
+import { maxNesting } from "../protocol/limits.js"
+import type { InvalidValue } from "../protocol/values.js"
+import type { Worker, WorkerEnd } from "../worker/worker.js"
+import type { PendingCall } from "./pending-call.js"
+
+export function cancelled(tool: string, reason: string): errors.CallCancelled {
+  return new errors.CallCancelled({ message: `"${tool}" was cancelled: ${reason}`, tool })
+}
+
+export function nestedTooDeep(tool: string): errors.NestingTooDeep {
+  const message = `"${tool}" was called from a callback that is already ${maxNesting} callbacks deep`
+  return new errors.NestingTooDeep({ message, tool, limit: maxNesting })
+}
+
+export function poolClosed(pool: string): errors.PoolClosed {
+  return new errors.PoolClosed({ message: `pool "${pool}" is closed`, pool })
+}
+
+export function saturated(pool: string, queued: number, maxQueue: number, workers: number): errors.PoolSaturated {
+  const message = `pool "${pool}" is saturated: ${queued} calls wait for ${workers} workers (maxQueue is ${maxQueue})`
+  return new errors.PoolSaturated({ message, pool, queued, maxQueue })
+}
+
+export function timedOut(call: PendingCall): errors.CallTimeout {
+  const { tool, started } = call
+  const timeoutMs = Math.round(call.deadline - call.acceptedAt)
+  const where = started ? "and was told to stop" : "and had not started"
+  return new errors.CallTimeout({ message: `"${tool}" did not end within ${timeoutMs} ms ${where}`, tool, timeoutMs, started })
+}
+
+export function queueTimedOut(call: PendingCall, pool: string, startError: string | undefined): errors.QueueTimeout {
+  const waitedMs = Math.round(performance.now() - call.acceptedAt)
+  const why = startError === undefined ? "" : `; the last worker could not start: ${startError}`
+  const message = `"${call.tool}" waited ${waitedMs} ms for a worker of pool "${pool}" (queueTimeout)${why}`
+  return new errors.QueueTimeout({ message, pool, tool: call.tool, waitedMs })
+}
+
+export function crashed(call: PendingCall, worker: Worker, end: WorkerEnd): errors.WorkerCrashed {
+  const stderr = worker.stderrTail().trimEnd()
+  const tail = stderr === "" ? "" : `\nIts last output on stderr:\n${stderr}`
+  const message = `worker ${worker.id} (pid ${worker.pid}) ${end.cause} while it ran "${call.tool}"${tail}`
+  return new errors.WorkerCrashed({
+    message,
+    workerId: worker.id,
+    tool: call.tool,
+    pid: worker.pid,
+    ...(end.exit?.code != null && { exitCode: end.exit.code }),
+    ...(end.exit?.signal != null && { signal: end.exit.signal }),
+    ...(stderr !== "" && { stderr }),
+  })
+}
+
+export function invalidArgument(tool: string, problem: InvalidValue): errors.InvalidParameter {
+  const { path, reason } = problem
+  return new errors.InvalidParameter({ message: `"${tool}" was not called: ${path} ${reason}`, tool, key: path, reason })
+}
+
+/** What the caller sees for an error frame. */
+export function answeredWith(call: PendingCall, error: WireError): errors.CallError {
+  if (error.code === "deadline_exceeded") return timedOut(call)
+  return errors.fromWire(error, call.tool, call.worker?.id ?? "")
+}

@@ -1,0 +1,122 @@
+import type { IncomingCall } from "../connection/incoming-call.js"
+import type { CallListener, CallRequest, OutgoingCall } from "../connection/outgoing-call.js"
+import type { CallError } from "../errors/errors.js"
+import type { ChunkFrame, Meta, WireError } from "../protocol/frame.js"
+import type { Worker } from "../worker/worker.js"
+import type { HostCall } from "./nesting.js"
+
+/** Where the outcome of a call goes. Exactly one of `onResult`, a final `onChunk` and `onFailure` is called. */
+export interface CallSink {
+  onResult(value: unknown, meta: Meta): void
+  onChunk(chunk: ChunkFrame): void
+  onFailure(error: CallError): void
+}
+
+/** A call as a pool takes it. Times are milliseconds; `Infinity` means no limit. */
+export interface Submission {
+  readonly request: CallRequest
+  readonly timeoutMs: number
+  readonly queueTimeoutMs: number
+  readonly signal?: AbortSignal | undefined
+  readonly sink: CallSink
+}
+
+/** What a pending call asks of its pool. */
+export interface CallOwner {
+  answered(call: PendingCall, error: WireError): void
+  timeUp(call: PendingCall, now: number): void
+  aborted(call: PendingCall, reason: string): void
+}
+
+/** An accepted call, from submission until it is settled. It may change workers before it starts. */
+export class PendingCall implements CallListener {
+  readonly acceptedAt = performance.now()
+  readonly deadline: number
+  readonly queueDeadline: number
+  /** Callbacks its tool is waiting for. */
+  readonly hostCalls = new Set<IncomingCall>()
+  worker: Worker | undefined
+  wire: OutgoingCall | undefined
+  settled = false
+  /** Times it was taken from a dead worker. */
+  requeues = 0
+  /** Its time in the queue is over; it is being recalled. */
+  expiring = false
+  #timer: NodeJS.Timeout | undefined
+  readonly #onAbort = (): void => this.owner.aborted(this, "its signal was aborted")
+
+  constructor(
+    readonly submission: Submission,
+    /** The callback that made this call. */
+    readonly madeBy: HostCall | undefined,
+    readonly owner: CallOwner,
+  ) {
+    const inherited = madeBy?.call?.deadline ?? Number.POSITIVE_INFINITY
+    this.deadline = Math.min(this.acceptedAt + submission.timeoutMs, inherited)
+    this.queueDeadline = this.acceptedAt + submission.queueTimeoutMs
+    submission.signal?.addEventListener("abort", this.#onAbort, { once: true })
+  }
+
+  get tool(): string {
+    return this.submission.request.tool
+  }
+
+  /** A worker may be running it. */
+  get started(): boolean {
+    return this.worker !== undefined && this.wire !== undefined && this.worker.hasStarted(this.wire)
+  }
+
+  /** The request with the time that is left. */
+  requestNow(parent: number | undefined): CallRequest {
+    const left = this.deadline - performance.now()
+    return {
+      ...this.submission.request,
+      ...(Number.isFinite(left) && { deadlineMs: Math.max(1, Math.ceil(left)) }),
+      ...(parent !== undefined && { parent }),
+    }
+  }
+
+  /** Wakes the owner at the next limit, so that one timer serves both. */
+  armTimer(): void {
+    const at = this.started || this.expiring ? this.deadline : Math.min(this.deadline, this.queueDeadline)
+    if (!Number.isFinite(at)) return
+    const delay = Math.min(Math.max(0, Math.ceil(at - performance.now())), 2 ** 31 - 1)
+    this.#timer = setTimeout(() => this.owner.timeUp(this, performance.now()), delay)
+    this.#timer.unref()
+  }
+
+  onResult(value: unknown, meta: Meta | undefined): void {
+    if (this.#settle()) this.submission.sink.onResult(value, meta ?? {})
+  }
+
+  onChunk(chunk: ChunkFrame): void {
+    if (chunk.final === true ? this.#settle() : !this.settled) this.submission.sink.onChunk(chunk)
+  }
+
+  onError(error: WireError): void {
+    if (!this.settled) this.owner.answered(this, error)
+  }
+
+  /** @returns whether this was the first ending. */
+  fail(error: CallError): boolean {
+    if (!this.#settle()) return false
+    this.submission.sink.onFailure(error)
+    return true
+  }
+
+  /** Ends a call that was refused: its caller hears of that by an exception. */
+  discard(): void {
+    this.#settle()
+  }
+
+  #settle(): boolean {
+    if (this.settled) return false
+    this.settled = true
+    clearTimeout(this.#timer)
+    this.submission.signal?.removeEventListener("abort", this.#onAbort)
+    this.madeBy?.open.delete(this)
+    for (const hostCall of this.hostCalls) hostCall.cancel(`"${this.tool}" has ended`)
+    this.hostCalls.clear()
+    return true
+  }
+}

@@ -1,0 +1,256 @@
+import type { IncomingCall } from "../connection/incoming-call.js"
+import type { OutgoingCall } from "../connection/outgoing-call.js"
+import { type CallError, InvalidParameter } from "../errors/errors.js"
+import type { EventFrame, WireError } from "../protocol/frame.js"
+import { maxNesting } from "../protocol/limits.js"
+import type { ToolSpec } from "../protocol/tools.js"
+import { InvalidValue } from "../protocol/values.js"
+import type { Emitter } from "../telemetry/emitter.js"
+import type { LogRecord } from "../telemetry/events.js"
+import type { Worker, WorkerEnd, WorkerListener } from "../worker/worker.js"
+import { Dispatcher } from "./dispatcher.js"
+import * as failures from "./failures.js"
+import { HostCall } from "./nesting.js"
+import { type CallOwner, PendingCall, type Submission } from "./pending-call.js"
+import { Counters, type PoolStats } from "./stats.js"
+
+/** Times a call that never started may lose its worker before it fails. */
+const maxRequeues = 3
+
+export interface PoolOptions {
+  readonly name: string
+  readonly maxQueue: number
+  readonly maxInFlight: number
+  readonly emitter: Emitter
+  onHostCall(host: HostCall): void
+  /** Why the last worker could not start; for messages. */
+  lastStartError(): string | undefined
+}
+
+/** Takes calls and sees to it that each ends exactly once. Plain and synchronous: nothing here waits. */
+export class Pool implements WorkerListener, CallOwner {
+  readonly name: string
+  readonly workers = new Set<Worker>()
+  /** What the workers declare; `null` when they do not, or none was up yet. */
+  tools: ReadonlyMap<string, ToolSpec> | null = null
+  readonly #options: PoolOptions
+  readonly #dispatcher: Dispatcher
+  readonly #open = new Set<PendingCall>()
+  readonly #counters = new Counters()
+  #closing = false
+  #drained: (() => void)[] = []
+
+  constructor(options: PoolOptions) {
+    this.name = options.name
+    this.#options = options
+    this.#dispatcher = new Dispatcher({
+      pool: options.name,
+      maxQueue: options.maxQueue,
+      maxInFlight: options.maxInFlight,
+      onUnsendable: (call, error) => this.#fail(call, unsendable(call.tool, error)),
+    })
+  }
+
+  /**
+   * Accepts a call, for a callback if one makes it.
+   * @throws {CallError} when it is refused. Nothing was sent then, and the sink hears nothing.
+   */
+  submit(submission: Submission, madeBy: HostCall | undefined): PendingCall {
+    const { tool } = submission.request
+    if (this.#closing && madeBy === undefined) throw failures.poolClosed(this.name)
+    if (submission.signal?.aborted === true) throw failures.cancelled(tool, "its signal was aborted before it began")
+    if (madeBy !== undefined && madeBy.depth > maxNesting) throw failures.nestedTooDeep(tool)
+    const call = new PendingCall(submission, madeBy, this)
+    this.#place(call)
+    this.#counters.requests += 1
+    this.#open.add(call)
+    madeBy?.open.add(call)
+    call.armTimer()
+    return call
+  }
+
+  /** Ends a call for its caller at once; its tool is told to stop. */
+  cancel(call: PendingCall, reason: string): void {
+    this.#abandon(call, failures.cancelled(call.tool, reason))
+  }
+
+  addWorker(worker: Worker): void {
+    this.workers.add(worker)
+    this.tools = worker.tools
+    this.#dispatcher.addWorker(worker)
+  }
+
+  forgetSession(session: string): void {
+    this.#dispatcher.forgetSession(session)
+  }
+
+  stats(): PoolStats {
+    const { workers, idle, waiting } = this.#dispatcher
+    return this.#counters.snapshot({ workers, available: idle, queued: waiting })
+  }
+
+  /** Takes no new calls. Resolves when the accepted ones have ended. */
+  drain(): Promise<void> {
+    this.#closing = true
+    if (this.#open.size === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#drained.push(resolve))
+  }
+
+  /** Fails every call that is still open. */
+  abandonAll(): void {
+    this.#closing = true
+    this.#dispatcher.close()
+    for (const call of [...this.#open]) this.#abandon(call, failures.poolClosed(this.name))
+  }
+
+  /** What a callback left open ends with it. */
+  endHostCall(host: HostCall): void {
+    host.call?.hostCalls.delete(host.incoming)
+    for (const call of [...host.open]) call.owner.aborted(call, "the callback that made it has ended")
+  }
+
+  // What workers report.
+
+  onHostCall(worker: Worker, incoming: IncomingCall): void {
+    const { parent } = incoming.frame
+    const listener = parent === undefined ? undefined : worker.connection.find(parent)?.listener
+    const call = listener instanceof PendingCall ? listener : undefined
+    call?.hostCalls.add(incoming)
+    const host = new HostCall(worker, incoming, call)
+    incoming.signal.addEventListener("abort", () => this.endHostCall(host), { once: true })
+    this.#options.onHostCall(host)
+  }
+
+  onAnswered(worker: Worker, wire: OutgoingCall): void {
+    const call = wire.listener
+    if (call instanceof PendingCall && call.settled) this.#ended(call, true)
+    this.#dispatcher.workerChanged(worker)
+  }
+
+  onStopped(worker: Worker, end: WorkerEnd): void {
+    this.workers.delete(worker)
+    this.#dispatcher.removeWorker(worker)
+    if (!end.expected) this.#counters.crashes += 1
+    this.#settleLost(worker, end)
+    this.#dispatcher.workerChanged(worker)
+  }
+
+  onLog(record: LogRecord): void {
+    this.#options.emitter.emit("snakepit.log", {}, record)
+  }
+
+  onEvent(worker: Worker, { name, measurements, metadata }: EventFrame): void {
+    const origin = { workerId: worker.id, pool: this.name, name, metadata }
+    this.#options.emitter.emit("snakepit.worker.event", measurements, origin)
+  }
+
+  // What pending calls report.
+
+  answered(call: PendingCall, error: WireError): void {
+    if (error.code !== "not_started" || call.worker === undefined) {
+      this.#fail(call, failures.answeredWith(call, error))
+    } else if (call.expiring) this.#failQueueTimeout(call)
+    else this.#putBack(call, call.worker, "recall")
+  }
+
+  timeUp(call: PendingCall, now: number): void {
+    if (call.settled) return
+    if (now >= call.deadline) return this.#abandon(call, failures.timedOut(call))
+    if (now >= call.queueDeadline && !call.started) {
+      if (call.wire === undefined) return this.#failQueueTimeout(call)
+      // Only the worker knows whether it starts in this very moment, so it is asked.
+      call.expiring = true
+      call.worker?.recall(call.wire)
+    }
+    call.armTimer()
+  }
+
+  aborted(call: PendingCall, reason: string): void {
+    this.cancel(call, reason)
+  }
+
+  // How calls begin and end.
+
+  #place(call: PendingCall): void {
+    try {
+      if (this.#dispatcher.place(call)) return
+    } catch (error) {
+      call.discard()
+      throw unsendable(call.tool, error)
+    }
+    call.discard()
+    throw this.#saturated()
+  }
+
+  #putBack(call: PendingCall, worker: Worker, reason: "crash" | "recall"): void {
+    this.#dispatcher.putBack(call)
+    const origin = { pool: this.name, tool: call.tool, workerId: worker.id, reason }
+    this.#options.emitter.emit("snakepit.call.requeued", { requeues: call.requeues }, origin)
+  }
+
+  /** After a crash the oldest call may have had effects and fails; the others never started and go back. */
+  #settleLost(worker: Worker, end: WorkerEnd): void {
+    const back: PendingCall[] = []
+    let oldest = true
+    for (const wire of end.lost) {
+      const nested = wire.request.parent !== undefined
+      const mayHaveStarted = nested || oldest
+      if (!nested) oldest = false
+      const call = wire.listener
+      if (!(call instanceof PendingCall) || call.settled) continue
+      if (mayHaveStarted || call.requeues >= maxRequeues) this.#fail(call, failures.crashed(call, worker, end))
+      else back.push(call)
+    }
+    for (const call of back.reverse()) {
+      call.requeues += 1
+      this.#counters.requeued += 1
+      this.#putBack(call, worker, "crash")
+    }
+  }
+
+  #failQueueTimeout(call: PendingCall): void {
+    const error = failures.queueTimedOut(call, this.name, this.#options.lastStartError())
+    this.#counters.queueTimeouts += 1
+    this.#options.emitter.emit("snakepit.queue.timeout", { waitedMs: error.waitedMs }, { pool: this.name, tool: call.tool })
+    this.#fail(call, error)
+  }
+
+  #abandon(call: PendingCall, error: CallError): void {
+    const { worker, wire } = call
+    if (this.#fail(call, error) && worker !== undefined && wire !== undefined) worker.cancel(wire, error.message)
+  }
+
+  #fail(call: PendingCall, error: CallError): boolean {
+    this.#dispatcher.remove(call)
+    if (!call.fail(error)) return false
+    this.#counters.errors += 1
+    this.#ended(call, false)
+    return true
+  }
+
+  #ended(call: PendingCall, success: boolean): void {
+    if (!this.#open.delete(call)) return
+    const { emitter } = this.#options
+    if (emitter.wants("snakepit.request.executed")) {
+      const durationUs = Math.round((performance.now() - call.acceptedAt) * 1000)
+      const workerId = call.worker?.id ?? null
+      emitter.emit("snakepit.request.executed", { durationUs }, { pool: this.name, workerId, command: call.tool, success })
+    }
+    if (this.#open.size === 0) for (const wake of this.#drained.splice(0)) wake()
+  }
+
+  #saturated(): CallError {
+    const { maxQueue, emitter } = this.#options
+    const { waiting, workers, idle } = this.#dispatcher
+    this.#counters.poolSaturated += 1
+    const load = { pool: this.name, availableWorkers: idle, busyWorkers: workers - idle }
+    emitter.emit("snakepit.pool.saturated", { queueSize: waiting, maxQueueSize: maxQueue }, load)
+    return failures.saturated(this.name, waiting, maxQueue, workers)
+  }
+}
+
+function unsendable(tool: string, error: unknown): CallError {
+  if (error instanceof InvalidValue) return failures.invalidArgument(tool, error)
+  const reason = error instanceof Error ? error.message : String(error)
+  return new InvalidParameter({ message: `"${tool}" was not called: ${reason}`, tool, key: "args", reason })
+}

@@ -1,0 +1,53 @@
+interface Node<T> {
+  readonly value: T
+  previous: Node<T> | undefined
+  next: Node<T> | undefined
+}
+
+/** A queue whose members can leave from anywhere, and come back to the front; every operation is O(1). */
+export class CallQueue<T> {
+  readonly #nodes = new Map<T, Node<T>>()
+  #first: Node<T> | undefined
+  #last: Node<T> | undefined
+
+  get size(): number {
+    return this.#nodes.size
+  }
+
+  push(value: T): void {
+    const node: Node<T> = { value, previous: this.#last, next: undefined }
+    if (this.#last === undefined) this.#first = node
+    else this.#last.next = node
+    this.#last = node
+    this.#nodes.set(value, node)
+  }
+
+  unshift(value: T): void {
+    const node: Node<T> = { value, previous: undefined, next: this.#first }
+    if (this.#first === undefined) this.#last = node
+    else this.#first.previous = node
+    this.#first = node
+    this.#nodes.set(value, node)
+  }
+
+  peek(): T | undefined {
+    return this.#first?.value
+  }
+
+  delete(value: T): boolean {
+    const node = this.#nodes.get(value)
+    if (node === undefined) return false
+    this.#nodes.delete(value)
+    if (node.previous === undefined) this.#first = node.next
+    else node.previous.next = node.next
+    if (node.next === undefined) this.#last = node.previous
+    else node.next.previous = node.previous
+    return true
+  }
+
+  values(): T[] {
+    const values: T[] = []
+    for (let node = this.#first; node !== undefined; node = node.next) values.push(node.value)
+    return values
+  }
+}

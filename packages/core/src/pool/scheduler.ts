@@ -1,0 +1,61 @@
+import type { LoadTable, Loaded } from "./load-table.js"
+
+/** A worker whose running call has lasted this long gets nothing sent ahead: what waits there, waits for long. */
+export const stallMs = 5
+
+/** What the scheduler looks at. */
+export interface Schedulable extends Loaded {
+  readonly concurrency: number
+  readonly canRecall: boolean
+  /** When its oldest call started, on the clock of `now`. */
+  readonly headSince: number
+}
+
+/** How many calls a worker may hold, started or not. */
+export function capacity(worker: Schedulable, maxInFlight: number): number {
+  return worker.canRecall ? worker.concurrency * maxInFlight : worker.concurrency
+}
+
+export function isIdle(worker: Schedulable): boolean {
+  return worker.load < worker.concurrency
+}
+
+export function isStalled(worker: Schedulable, now: number): boolean {
+  return !isIdle(worker) && now - worker.headSince > stallMs
+}
+
+/**
+ * Who gets the next call: the preferred worker when it is idle, else an idle one,
+ * else the least loaded that answers quickly and has room. `undefined`: the call waits in the queue.
+ */
+export function chooseWorker<W extends Schedulable>(
+  table: LoadTable<W>,
+  preferred: W | undefined,
+  maxInFlight: number,
+  now: number,
+): W | undefined {
+  if (preferred !== undefined && isIdle(preferred)) return preferred
+  for (const worker of table.ascending()) {
+    if (isIdle(worker)) return worker
+    if (worker.load < capacity(worker, maxInFlight) && !isStalled(worker, now)) return worker
+  }
+  return undefined
+}
+
+/** A worker has nothing to do: whom it relieves, and of how many calls. Half, so that calls do not go back and forth. */
+export function chooseVictim<W extends Schedulable>(table: LoadTable<W>): { victim: W; calls: number } | undefined {
+  const victim = table.mostLoaded()
+  if (victim === undefined || victim.waiting === 0 || !victim.canRecall) return undefined
+  return { victim, calls: Math.ceil(victim.waiting / 2) }
+}
+
+/** Workers that hold waiting calls back while another one could serve them. */
+export function stalledWorkers<W extends Schedulable>(table: LoadTable<W>, now: number): W[] {
+  const stalled: W[] = []
+  let othersMove = false
+  for (const worker of table.workers()) {
+    if (!isStalled(worker, now)) othersMove = true
+    else if (worker.waiting > 0) stalled.push(worker)
+  }
+  return othersMove ? stalled : []
+}

@@ -1,0 +1,77 @@
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
+import { once } from "node:events"
+import type { LaunchPlan, ProcessPlan } from "../adapter/adapter.js"
+import { InProcessWorker } from "./in-process-worker.js"
+import { LaunchError, launchError } from "./launch-error.js"
+import type { LaunchedWorker, OutputLine } from "./launched.js"
+import { hasProcessGroups, lifelineFd } from "./platform.js"
+import { ProcessWorker } from "./process-worker.js"
+
+export interface LaunchIo {
+  /** Names of the transports the host offers, best first. */
+  readonly offer: readonly string[]
+  /** Gets what the worker prints, at most 1,000 lines a second. Must not throw. */
+  onOutput(line: OutputLine): void
+  /** Gives the launch up. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Starts a worker. Nothing of it keeps this process alive, and it does not outlive this process.
+ *
+ * @throws {LaunchError} when it cannot be started.
+ * @throws the signal's reason when the launch was given up; nothing is left of the worker then.
+ */
+export async function launch(plan: LaunchPlan, io: LaunchIo): Promise<LaunchedWorker> {
+  io.signal?.throwIfAborted()
+  if (plan.kind !== "in-process") return launchProcess(plan, io)
+  try {
+    return new InProcessWorker(plan, io.offer)
+  } catch (error) {
+    throw new LaunchError({ executable: "in-process" }, String(error), error)
+  }
+}
+
+async function launchProcess(plan: ProcessPlan, io: LaunchIo): Promise<LaunchedWorker> {
+  const child = spawnChild(plan, io.offer)
+  // What goes wrong later shows as an exit.
+  child.on("error", () => {})
+  if (child.pid === undefined) {
+    const [error] = await once(child, "error")
+    throw launchError(plan, error)
+  }
+  const worker = new ProcessWorker(child, child.pid, plan.channel ?? "fd", (line) => io.onOutput(line))
+  await once(child, "spawn")
+  if (io.signal?.aborted) {
+    worker.kill()
+    await worker.exited
+    throw io.signal.reason
+  }
+  return worker
+}
+
+function spawnChild(plan: ProcessPlan, offer: readonly string[]): ChildProcess {
+  const env = {
+    ...(plan.env ?? process.env),
+    SNAKEPIT_OFFER: JSON.stringify(offer),
+    SNAKEPIT_CHANNEL: plan.channel === "stdio" ? "stdio" : "fd:3",
+    SNAKEPIT_LIFELINE: lifelineFd === undefined ? undefined : `fd:${lifelineFd}`,
+  }
+  try {
+    return spawn(plan.executable, plan.args, {
+      cwd: plan.cwd,
+      env,
+      stdio: descriptors(plan.channel),
+      detached: hasProcessGroups,
+      windowsHide: true,
+    })
+  } catch (error) {
+    throw launchError(plan, error)
+  }
+}
+
+function descriptors(channel: ProcessPlan["channel"]): StdioOptions {
+  const lifeline = lifelineFd === undefined ? ("ignore" as const) : ("pipe" as const)
+  if (channel === "stdio") return ["pipe", "pipe", "pipe", "ignore", lifeline]
+  return ["ignore", "pipe", "pipe", "pipe", lifeline]
+}

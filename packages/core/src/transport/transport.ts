@@ -1,0 +1,53 @@
+import type { Duplex } from "node:stream"
+import type { Frame } from "../protocol/frame.js"
+import type { Hello } from "../protocol/handshake.js"
+import type { Limits } from "../protocol/limits.js"
+
+/** How frames reach a worker that has been launched. Implement it to teach Snakepit another encoding or carrier. */
+export interface Transport {
+  /** The name that host and worker agree on, and that `SNAKEPIT_TRANSPORTS` uses. */
+  readonly name: string
+  /**
+   * Called once for each worker, after hello and welcome were exchanged.
+   * Rejects when the frames' carrier cannot be opened; the worker is then killed.
+   */
+  open(io: WorkerIo): Promise<FrameChannel>
+}
+
+export interface WorkerIo {
+  /** The private channel, positioned right after the hello line. */
+  readonly stream: Duplex
+  readonly hello: Hello
+  readonly limits: Limits
+  /** Aborted when the start is given up. */
+  readonly signal: AbortSignal
+}
+
+/** Carries frames both ways, in order. Never pauses reading: flow control is the protocol's own business. */
+export interface FrameChannel {
+  /**
+   * Queues one frame; everything queued in one tick leaves in one write.
+   * @returns the frame's encoded size in bytes, attachments included.
+   * @throws {InvalidValue} when the frame cannot be encoded or breaks a limit. Nothing was queued then.
+   */
+  send(frame: Frame): number
+  /** Whether what is queued is below the high-water mark. Bulk senders wait for `onWritable` when it is not. */
+  readonly writable: boolean
+  onWritable(listener: () => void): void
+  /** Frames in order, as many at a time as arrived together. `ChunkFrame.size` is filled in. */
+  onFrames(handler: (batch: readonly Frame[]) => void): void
+  /** Called exactly once, after the last frame was delivered. */
+  onClosed(listener: (reason: CloseReason) => void): void
+  /** Sends what is queued, then closes. Safe to call twice. */
+  close(): void
+}
+
+export type CloseReason =
+  /** The peer closed, or its process ended. */
+  | { readonly kind: "eof" }
+  /** This side called `close`. */
+  | { readonly kind: "closed" }
+  /** The peer broke the protocol; the message says how. */
+  | { readonly kind: "protocol"; readonly message: string }
+  /** The carrier failed. */
+  | { readonly kind: "io"; readonly message: string }

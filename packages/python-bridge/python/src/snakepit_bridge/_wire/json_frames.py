@@ -1,0 +1,146 @@
+"""The JSON encoding: one line a frame, its binary data right behind it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Callable
+
+from snakepit_bridge._wire.errors import ProtocolError, Unrepresentable, Unsendable
+from snakepit_bridge._wire.frames import Binary, Encoded
+from snakepit_bridge._wire.limits import MAX_SAFE_INTEGER, Limits
+from snakepit_bridge._wire.source import Source
+from snakepit_bridge._wire.tagged import TaggedForm, TaggedValue
+from snakepit_bridge._wire.values import lower
+
+try:
+    import orjson
+except ImportError:
+    orjson = None  # type: ignore[assignment]
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
+
+
+def _standard_loads(line: bytearray) -> Any:
+    value = _decoder.decode(str(line, "utf-8"))
+    if b"\\ud" in line or b"\\uD" in line:
+        # A surrogate without its partner cannot be written as UTF-8.
+        _encoder.encode(value).encode()
+    return value
+
+
+def _standard_dumps(value: Any) -> bytes:
+    return _encoder.encode(value).encode() + b"\n"
+
+
+_form = TaggedForm()
+_loads: Callable[[bytearray], Any] = _standard_loads
+_dumps: Callable[[Any], bytes] = _standard_dumps
+if orjson is not None:
+    _fast_dumps, _newline = orjson.dumps, orjson.OPT_APPEND_NEWLINE
+    _loads = orjson.loads
+
+    def _dumps(value: Any) -> bytes:
+        return _fast_dumps(value, None, _newline)
+
+
+class JsonFrames:
+    """``Frames`` as lines of JSON."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+
+    def encode(self, frame: dict[str, Any], field: str, root: str) -> Encoded:
+        attachments: list[Binary] = []
+        try:
+            frame[field] = lower(frame[field], _form, attachments, self._limits.max_depth)
+            if attachments:
+                frame["attach"] = self._sizes(attachments)
+            line = self._line(frame, frame[field])
+        except Unrepresentable as error:
+            raise Unsendable(error.describe(root)) from error
+        return [line, *attachments] if attachments else line
+
+    def encode_plain(self, frame: dict[str, Any]) -> bytes:
+        return _dumps(frame)
+
+    def size_of(self, encoded: Encoded) -> int:
+        pieces = [encoded] if isinstance(encoded, bytes) else encoded
+        return sum(len(piece) for piece in pieces) - len(b"\n")
+
+    def read(self, source: Source) -> dict[str, Any]:
+        line = source.line(self._limits.max_frame_bytes)
+        try:
+            frame = _loads(line)
+        except (ValueError, RecursionError) as error:
+            raise ProtocolError(f"not a line of JSON: {str(error)[:200]}") from None
+        if type(frame) is not dict:
+            raise ProtocolError("a frame that is not an object")
+        sizes = frame.get("attach")
+        attachments = [] if sizes is None else self._attachments(source, sizes)
+        tags = b'"$"' in line
+        if tags or self._may_be_deep(line):
+            self._mark(frame, attachments, tags)
+        return frame
+
+    def _may_be_deep(self, line: bytearray) -> bool:
+        """Counting is far cheaper than walking, and ordinary lines are too short to be deep."""
+        depth = self._limits.max_depth
+        return len(line) > 2 * depth and line.count(b"{") + line.count(b"[") > depth
+
+    def _line(self, frame: dict[str, Any], value: Any) -> bytes:
+        try:
+            line = _dumps(frame)
+        except (TypeError, ValueError, RecursionError) as error:
+            _find_surrogate(value)
+            raise Unrepresentable(str(error)) from error
+        if len(line) > self._limits.max_frame_bytes:
+            limit = self._limits.max_frame_bytes
+            raise Unrepresentable(f"{len(line)} bytes of JSON are beyond the limit of {limit} for one frame")
+        return line
+
+    def _sizes(self, attachments: list[Binary]) -> list[int]:
+        sizes = [len(part) for part in attachments]
+        limit = self._limits.max_attachment_bytes
+        if sum(sizes) > limit:
+            raise Unrepresentable(
+                f"{sum(sizes)} bytes of binary data are beyond the limit of {limit} for one frame"
+            )
+        return sizes
+
+    def _attachments(self, source: Source, sizes: Any) -> list[bytearray]:
+        if type(sizes) is not list or not all(type(n) is int and 0 <= n <= MAX_SAFE_INTEGER for n in sizes):
+            raise ProtocolError("a malformed attach")
+        if sum(sizes) > self._limits.max_attachment_bytes:
+            raise ProtocolError(f"attachments of {sum(sizes)} bytes")
+        return [source.block(size) for size in sizes]
+
+    def _mark(self, frame: dict[str, Any], attachments: list[bytearray], tags: bool) -> None:
+        """Leaves the walk over a value to whoever needs it, so that reading goes on meanwhile."""
+        depth = self._limits.max_depth
+        for holder, field in ((frame, "args"), (frame, "value"), (frame.get("error"), "details")):
+            if type(holder) is dict and field in holder:
+                holder[field] = TaggedValue(holder[field], attachments, depth, tags)
+
+
+def _find_surrogate(value: Any) -> None:
+    """:raises Unrepresentable: with the path to the first string that is not valid Unicode."""
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise Unrepresentable("a string with a lone surrogate") from None
+    elif isinstance(value, (dict, list, tuple)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            try:
+                _find_surrogate(key)
+                _find_surrogate(item)
+            except Unrepresentable as error:
+                raise error.within(
+                    ascii(key) if isinstance(key, str) and not key.isprintable() else key
+                ) from None

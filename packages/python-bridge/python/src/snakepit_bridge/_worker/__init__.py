@@ -1,0 +1,1 @@
+"""The worker: one serve loop for calls, streams, cancels and callbacks."""

@@ -1,0 +1,128 @@
+"""The calls this worker was sent and has not answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable, Protocol
+
+from snakepit_bridge.session_context import SessionContext
+
+if TYPE_CHECKING:
+    from snakepit_bridge._worker.host_calls import HostCall
+
+DEFAULT_CREDIT = 64
+
+
+def _nobody_waits() -> None:
+    """Stands in for a wake-up while nobody waits."""
+
+
+class HostLine(Protocol):
+    """The way to the host's tools."""
+
+    def call_for(self, call: Call, tool: str, arguments: dict[str, Any]) -> Any:
+        """Calls a tool of the host on behalf of ``call``."""
+
+
+class Call:
+    """One call. Each field is written by one thread, so none of them needs a lock."""
+
+    #: When the call must not start any more, on the monotonic clock.
+    deadline: float | None = None
+    #: How many callbacks it is nested in.
+    level = 0
+    #: Credit the host gave (written by the reader) and the producer used.
+    granted = DEFAULT_CREDIT
+    spent = 0
+    #: When a stream's tool was started, on the clock of `time.perf_counter`.
+    started = 0.0
+    #: The host wants the call to stop; the tool has been told so, which happens once.
+    cancelled = False
+    interrupted = False
+    answered = False
+    #: The event loop that was already running where the call started.
+    outer_loop: Any = None
+    #: How any thread can tell the task that serves the call to stop, where one does.
+    cancel_task: Callable[[], None] | None = None
+    #: Rouses whoever waits on behalf of this call.
+    wake: Callable[[], None] = staticmethod(_nobody_waits)
+    _context: SessionContext | None = None
+
+    def __init__(self, frame: dict[str, Any], now: float, parent: HostCall | None, host: HostLine) -> None:
+        self.id: int = frame["id"]
+        self.tool: str = frame["tool"]
+        self.args: Any = frame["args"]
+        self.frame = frame
+        self.parent = parent
+        self.host = host
+        #: Calls to the host that are open on its behalf.
+        self.host_calls: set[HostCall] = set()
+        self.stream: bool = frame.get("stream") is True
+        left = frame.get("deadlineMs")
+        if left is not None:
+            self.deadline = now + left / 1000
+        if parent is not None:
+            self.level = parent.level + 1
+        if self.stream:
+            credit = frame.get("credit")
+            self.granted = DEFAULT_CREDIT if credit is None else credit
+
+    @property
+    def session(self) -> str | None:
+        """The id of the session the call belongs to."""
+        return self.frame.get("session")
+
+    @property
+    def must_stop(self) -> bool:
+        """Cancelled, and the tool does not know yet."""
+        return self.cancelled and not self.interrupted
+
+    @property
+    def context(self) -> SessionContext:
+        """What the tool sees of this call; made at first use."""
+        if self._context is None:
+            self._context = SessionContext(self.session, self.frame.get("meta") or {}, BoundHost(self))
+        return self._context
+
+
+class BoundHost:
+    """The host as one call sees it."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def call(self, tool: str, arguments: dict[str, Any]) -> Any:
+        return self._call.host.call_for(self._call, tool, arguments)
+
+
+class CallTable:
+    """Written by the reader, which adds calls, and by whoever answers them, who removes them."""
+
+    def __init__(self) -> None:
+        self.top: dict[int, Call] = {}
+        self.nested: dict[int, Call] = {}
+        self._waiting: dict[int, Call] = {}
+
+    def add(self, call: Call) -> None:
+        """A call arrived and waits for its turn."""
+        (self.top if call.parent is None else self.nested)[call.id] = call
+        self._waiting[call.id] = call
+
+    def find(self, id: int) -> Call | None:
+        """The open call of this number."""
+        return self.top.get(id) or self.nested.get(id)
+
+    def claim(self, call: Call) -> bool:
+        """Either starts a waiting call or takes it back: only one thread ever gets True."""
+        return self._waiting.pop(call.id, None) is not None
+
+    def remove(self, call: Call) -> None:
+        """The call is about to be answered."""
+        (self.top if call.parent is None else self.nested).pop(call.id, None)
+
+    def waiting_for(self, parent: HostCall) -> list[Call]:
+        """Calls nested in ``parent`` that have not started."""
+        return [
+            call for call in tuple(self.nested.values()) if call.parent is parent and call.id in self._waiting
+        ]

@@ -1,0 +1,112 @@
+"""Drives generators: chunk by chunk, no further than the credit goes, and closed whatever ends them."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any, Callable
+
+from snakepit_bridge._wire.frames import Encoded
+from snakepit_bridge._worker.calls import Call
+from snakepit_bridge._worker.failures import Refusal
+from snakepit_bridge._worker.interrupts import Interrupts
+from snakepit_bridge._worker.mailbox import own_mailbox
+from snakepit_bridge._worker.outbox import Outbox
+from snakepit_bridge._worker.streams import ChunkWriter, as_chunk
+from snakepit_bridge.errors import CallCancelled
+
+
+def is_iterator(value: Any) -> bool:
+    return hasattr(type(value), "__next__")
+
+
+def is_async_iterator(value: Any) -> bool:
+    return hasattr(type(value), "__anext__")
+
+
+def must_stream(call: Call) -> Refusal:
+    """A unary call to a tool that streams."""
+    return Refusal(
+        "invalid_parameter", "InvalidParameter", f"{call.tool} streams its result; call it as a stream"
+    )
+
+
+class Driver:
+    """``serve`` runs calls that are nested in a call of this thread, while a stream waits for credit."""
+
+    def __init__(self, outbox: Outbox, interrupts: Interrupts, serve: Callable[[Call], None]) -> None:
+        self._outbox = outbox
+        self._run_user = interrupts.run
+        self._serve = serve
+
+    def drive(self, call: Call, iterator: Any, writer: ChunkWriter) -> Encoded:
+        """Sends what ``iterator`` yields and closes it. Returns the frame that ends the stream."""
+        try:
+            if not call.stream:
+                raise must_stream(call)
+            while True:
+                try:
+                    item = self._run_user(call, next, (iterator,))
+                except StopIteration as stop:
+                    return self.end(call, writer, stop.value)
+                chunk = as_chunk(item)
+                self._await_credit(call, writer)
+                if chunk.is_final:
+                    return writer.last(chunk)
+                writer.write(chunk)
+        finally:
+            close = getattr(iterator, "close", None)
+            if close is not None:
+                self._run_user(call, close)
+
+    async def drive_async(self, call: Call, iterator: Any, writer: ChunkWriter) -> Encoded:
+        """The same for an async iterator."""
+        try:
+            if not call.stream:
+                raise must_stream(call)
+            while True:
+                try:
+                    item = await iterator.__anext__()
+                except StopAsyncIteration:
+                    return writer.synthetic(None)
+                chunk = as_chunk(item)
+                await self._await_credit_async(call, writer)
+                if chunk.is_final:
+                    return writer.last(chunk)
+                writer.write(chunk)
+        finally:
+            close = getattr(iterator, "aclose", None)
+            if close is not None:
+                await close()
+
+    def end(self, call: Call, writer: ChunkWriter, value: Any) -> Encoded:
+        """The frame that ends a stream with what its tool returned."""
+        if value is not None:
+            self._await_credit(call, writer)
+        return writer.synthetic(value)
+
+    def _await_credit(self, call: Call, writer: ChunkWriter) -> None:
+        if not writer.has_credit:
+            self._outbox.flush()
+            mailbox = own_mailbox()
+            call.wake = mailbox.wake
+            mailbox.wait(lambda: writer.has_credit or call.must_stop, self._serve)
+        if call.must_stop:
+            call.interrupted = True
+            raise CallCancelled("the call was cancelled")
+
+    async def _await_credit_async(self, call: Call, writer: ChunkWriter) -> None:
+        if writer.has_credit:
+            return
+        import asyncio
+
+        self._outbox.flush()
+        loop, rouse = asyncio.get_running_loop(), asyncio.Event()
+
+        def wake() -> None:
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(rouse.set)
+
+        call.wake = wake
+        while not writer.has_credit:
+            await rouse.wait()
+            rouse.clear()

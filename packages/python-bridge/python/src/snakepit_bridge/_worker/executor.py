@@ -1,0 +1,196 @@
+"""Runs tools and answers their calls."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING, Any, Callable
+
+from snakepit_bridge._wire.errors import ProtocolError
+from snakepit_bridge._wire.frames import Deferred, Encoded, Frames
+from snakepit_bridge._worker.calls import Call, CallTable
+from snakepit_bridge._worker.drivers import Driver, is_async_iterator, is_iterator, must_stream
+from snakepit_bridge._worker.ending import end_by_fault, leave_forked_child
+from snakepit_bridge._worker.failures import Refusal, describe, invalid_parameter
+from snakepit_bridge._worker.interrupts import Interrupts
+from snakepit_bridge._worker.loops import Loops, running_loop
+from snakepit_bridge._worker.outbox import Outbox
+from snakepit_bridge._worker.streams import ChunkWriter
+from snakepit_bridge._worker.toolbox import Toolbox
+from snakepit_bridge.discovery import BadArgument
+from snakepit_bridge.session_context import current_scope
+
+if TYPE_CHECKING:
+    import asyncio
+
+#: Results of these types are certainly neither streams nor awaitable.
+_PLAIN = frozenset({dict, list, str, int, float, bool, type(None), tuple, bytes})
+
+
+class Executor:
+    """Every call that it claims is answered exactly once, whatever its tool does."""
+
+    def __init__(
+        self,
+        toolbox: Toolbox,
+        frames: Frames,
+        calls: CallTable,
+        outbox: Outbox,
+        interrupts: Interrupts,
+        loops: Loops,
+    ) -> None:
+        self._toolbox = toolbox
+        self._frames = frames
+        self._calls = calls
+        self._outbox = outbox
+        self._interrupts = interrupts
+        self._loops = loops
+        #: Nested calls that go on as tasks; a loop itself keeps only weak references.
+        self._tasks: set[asyncio.Task[None]] = set()
+        loops.serve = self.execute_on_loop
+        self._driver = Driver(outbox, interrupts, self.execute)
+
+    def execute(self, call: Call) -> None:
+        """Runs a waiting call in this thread and answers it. Returns at once when it was taken back."""
+        unfinished = self._begin(call)
+        if unfinished is not None:
+            self._loops.run(self._complete_all(call, unfinished), self._interrupts.in_main_thread)
+
+    def execute_on_loop(self, call: Call) -> None:
+        """The same from a callback of the running event loop: an async tool goes on as a task."""
+        call.outer_loop = loop = running_loop()
+        unfinished = self._begin(call)
+        if unfinished is not None and loop is not None:
+            task = loop.create_task(self._complete(call, unfinished))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def refuse(self, call: Call, error: Exception) -> None:
+        """Answers a claimed call without running it."""
+        self._settle(call, self._failure(call, error))
+
+    def _begin(self, call: Call) -> Any | None:
+        """Runs what needs no event loop. Returns what is left to await, or None when the call is answered."""
+        if not self._calls.claim(call):
+            return None
+        if call.stream:
+            call.started = time.perf_counter()
+        scope = current_scope.set(call)
+        try:
+            value = self._invoke(call)
+            if type(value) not in _PLAIN and _is_async(value):
+                return value
+            frame = self._conclude(call, value)
+        except BaseException as error:
+            frame = self._failure(call, error)
+        finally:
+            current_scope.reset(scope)
+        self._settle(call, frame)
+        return None
+
+    async def _complete_all(self, call: Call, unfinished: Any) -> None:
+        """Stays on the loop until nested calls are answered, too: nobody else would run them."""
+        import asyncio
+
+        await self._complete(call, unfinished)
+        loop = asyncio.get_running_loop()
+        while nested := {task for task in self._tasks if task.get_loop() is loop}:
+            await asyncio.wait(nested)
+
+    async def _complete(self, call: Call, unfinished: Any) -> None:
+        current_scope.set(call)
+        call.outer_loop = None
+        try:
+            self._make_cancellable(call)
+            if is_async_iterator(unfinished):
+                frame = await self._driver.drive_async(call, unfinished, self._writer(call))
+            else:
+                frame = self._conclude(call, await unfinished)
+        except BaseException as error:
+            frame = self._failure(call, error)
+        self._settle(call, frame)
+
+    def _make_cancellable(self, call: Call) -> None:
+        import asyncio
+
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def cancel() -> None:
+            if task is not None and not call.interrupted:
+                call.interrupted = True
+                task.cancel()
+
+        def cancel_from_anywhere() -> None:
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(cancel)
+
+        call.cancel_task = cancel_from_anywhere
+        # The reader looks for `cancel_task` after it has set `cancelled`.
+        if call.cancelled:
+            cancel()
+
+    def _invoke(self, call: Call) -> Any:
+        if call.deadline is not None and time.monotonic() >= call.deadline:
+            raise Refusal(
+                "deadline_exceeded", "DeadlineExceeded", "the deadline passed before the call could start"
+            )
+        tool = self._toolbox.find(call.tool)
+        if tool.streaming and not call.stream:
+            raise must_stream(call)
+        try:
+            positional, keywords = tool.bind(self._arguments(call), call)
+        except BadArgument as error:
+            raise invalid_parameter(call.tool, error.key, error.reason) from None
+        if self._toolbox.context_hook is not None:
+            self._announce(call, self._toolbox.context_hook)
+        return self._interrupts.run(call, tool.function, positional, keywords)
+
+    def _announce(self, call: Call, hook: Callable[..., Any]) -> None:
+        outcome = self._interrupts.run(call, hook, (call.context,))
+        if _is_async(outcome):
+            self._loops.run(_await(outcome), self._interrupts.in_main_thread)
+
+    def _arguments(self, call: Call) -> dict[str, Any]:
+        arguments, call.args = call.args, None
+        if isinstance(arguments, Deferred):
+            try:
+                arguments = arguments.restore()
+            except ProtocolError as error:
+                end_by_fault(f"protocol error: {error}")
+            if type(arguments) is not dict:
+                end_by_fault("protocol error: call: args is of the wrong type")
+        return arguments  # type: ignore[no-any-return]
+
+    def _conclude(self, call: Call, value: Any) -> Encoded:
+        """The terminal frame for what a tool returned."""
+        if type(value) not in _PLAIN and is_iterator(value):
+            return self._driver.drive(call, value, self._writer(call))
+        if call.stream:
+            return self._driver.end(call, self._writer(call), value)
+        return self._frames.encode({"type": "result", "id": call.id, "value": value}, "value", "result")
+
+    def _writer(self, call: Call) -> ChunkWriter:
+        return ChunkWriter(call, self._frames, self._outbox)
+
+    def _failure(self, call: Call, error: BaseException) -> Encoded:
+        if self._outbox.closed:
+            leave_forked_child(error)
+        frame = {"type": "error", "id": call.id, "error": describe(error, call.cancelled)}
+        return self._frames.encode_plain(frame)
+
+    def _settle(self, call: Call, frame: Encoded) -> None:
+        """Hands the terminal frame to the kernel. Nothing of the call outlives it."""
+        call.answered = True
+        self._calls.remove(call)
+        if call.host_calls:
+            for host_call in tuple(call.host_calls):
+                host_call.abandon()
+        self._outbox.send(frame)
+
+
+def _is_async(value: Any) -> bool:
+    return hasattr(type(value), "__await__") or is_async_iterator(value)
+
+
+async def _await(awaitable: Any) -> Any:
+    return await awaitable

@@ -1,0 +1,79 @@
+"""The two lines that host and worker exchange before anything else."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any, NamedTuple
+
+from snakepit_bridge import __version__
+from snakepit_bridge._wire.errors import ProtocolError
+from snakepit_bridge._wire.limits import MAX_HELLO_BYTES, Limits
+from snakepit_bridge._wire.source import Source
+from snakepit_bridge._worker.failures import Refusal, describe
+
+PROTOCOL_VERSION = 1
+_FEATURES = ["stream", "cancel", "host-call", "attachments"]
+
+
+class Welcome(NamedTuple):
+    """What the host says about this connection."""
+
+    worker_id: str
+    log_level: str
+    limits: Limits
+
+
+def hello(transport: str, tools: list[dict[str, Any]] | None, skipped: list[dict[str, str]]) -> bytes:
+    """:raises ValueError: the declared tools do not fit."""
+    line = _line(
+        transport=transport,
+        address=None,
+        pid=os.getpid(),
+        runtime={
+            "name": "python",
+            "version": "{}.{}.{}".format(*sys.version_info[:3]),
+            "freeThreaded": not getattr(sys, "_is_gil_enabled", lambda: True)(),
+        },
+        bridge=__version__,
+        features=_FEATURES,
+        concurrency=1,
+        tools=tools,
+        skipped=skipped,
+    )
+    if len(line) > MAX_HELLO_BYTES:
+        raise ValueError(f"the declared tools take {len(line)} bytes, more than {MAX_HELLO_BYTES}")
+    return line
+
+
+def error_hello(error: BaseException, skipped: list[dict[str, str]]) -> bytes:
+    """Says why the worker cannot start."""
+    fields = describe(error, cancelled=False)
+    if not isinstance(error, Refusal):
+        fields["code"] = "internal"
+    return _line(error=fields, skipped=skipped)
+
+
+def read_welcome(source: Source) -> Welcome:
+    """
+    :raises ProtocolError: the host sent something else, or speaks another version.
+    :raises EOFError: the host is gone.
+    """
+    try:
+        fields = json.loads(str(source.line(MAX_HELLO_BYTES), "utf-8"))
+    except ValueError as error:
+        raise ProtocolError(f"a welcome that is not JSON: {error}") from None
+    version = fields.get("snakepit") if type(fields) is dict else None
+    if version != PROTOCOL_VERSION:
+        raise ProtocolError(f"the host speaks protocol version {version}, this worker {PROTOCOL_VERSION}")
+    limits = fields.get("limits")
+    return Welcome(
+        str(fields.get("workerId", "")),
+        str(fields.get("logLevel", "info")),
+        Limits.from_welcome(limits if type(limits) is dict else {}),
+    )
+
+
+def _line(**fields: Any) -> bytes:
+    return json.dumps({"snakepit": PROTOCOL_VERSION, **fields}).encode() + b"\n"

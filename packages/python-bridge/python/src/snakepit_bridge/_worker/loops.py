@@ -1,0 +1,60 @@
+"""The event loop that async tools run on. asyncio is imported when the first of them is called."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, Callable
+
+from snakepit_bridge._worker.calls import Call
+from snakepit_bridge._worker.mailbox import own_mailbox
+
+if TYPE_CHECKING:
+    import asyncio
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The event loop that runs in this thread."""
+    module = sys.modules.get("asyncio")
+    return None if module is None else module._get_running_loop()
+
+
+class Loops:
+    """One loop for the main thread, kept for good: what one call leaves on it the next one finds."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        #: Runs a nested call that arrives meanwhile, on the loop.
+        self.serve: Callable[[Call], None] = lambda _call: None
+
+    def run(self, coroutine: Coroutine[Any, Any, Any], in_main_thread: bool) -> Any:
+        """Runs ``coroutine`` to its end, also within a callback of a loop that is running."""
+        import asyncio
+
+        outer = running_loop()
+        kept = in_main_thread and outer is None
+        loop = self._kept_loop() if kept else asyncio.new_event_loop()
+        mailbox = own_mailbox()
+        entry = mailbox.enter(loop, self.serve)
+        asyncio._set_running_loop(None)
+        try:
+            return loop.run_until_complete(coroutine)
+        finally:
+            mailbox.leave(entry)
+            if not kept:
+                loop.close()
+            asyncio._set_running_loop(outer)
+
+    def close(self) -> None:
+        """Lets async generators that were left open end."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.close()
+
+    def _kept_loop(self) -> asyncio.AbstractEventLoop:
+        import asyncio
+
+        if self._loop is None or self._loop.is_closed():
+            self._loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(self._loop)
+        return self._loop

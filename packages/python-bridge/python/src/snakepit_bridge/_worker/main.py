@@ -1,0 +1,135 @@
+"""From the first instruction of a worker to its last."""
+
+from __future__ import annotations
+
+import faulthandler
+import inspect
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from snakepit_bridge._wire.errors import ProtocolError
+from snakepit_bridge._wire.negotiation import Choice, negotiate
+from snakepit_bridge._wire.source import Source
+from snakepit_bridge._worker import lifeline
+from snakepit_bridge._worker.adapters import load_adapter, parse_arguments
+from snakepit_bridge._worker.channel import Channel, prepare_output, take_channel, write_all
+from snakepit_bridge._worker.ending import end_by_fault, end_with_host
+from snakepit_bridge._worker.failures import Refusal
+from snakepit_bridge._worker.handshake import Welcome, error_hello, hello, read_welcome
+from snakepit_bridge._worker.logs import LogHandler
+from snakepit_bridge._worker.loops import Loops
+from snakepit_bridge._worker.toolbox import Toolbox
+from snakepit_bridge._worker.worker import Worker
+from snakepit_bridge.discovery import find_hook
+
+_USAGE = """\
+This is a Snakepit worker; a host starts it and speaks to it over a private channel.
+usage: python -m snakepit_bridge [--adapter package.module:Class] [adapter arguments]
+"""
+
+
+def main() -> int:
+    """Runs a worker; returns its exit code."""
+    channel = take_channel()
+    if channel is None:
+        sys.stderr.write(_USAGE)
+        return 2
+    if channel.lifeline is not None:
+        lifeline.arm(channel.lifeline)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prepare_output()
+    faulthandler.enable()
+    if sys.flags.no_site and os.environ.pop("SNAKEPIT_SITE", "") == "1":
+        _run_site()
+    return _Start(channel).run(sys.argv[1:])
+
+
+def _run_site() -> None:
+    """The host switched `site` off, because what it runs could have printed into the channel."""
+    import site
+
+    site.main()
+
+
+class _Start:
+    """Hello, welcome, and then the worker."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._loops = Loops()
+        self._logs = LogHandler()
+        self._skipped: list[dict[str, str]] = []
+
+    def run(self, arguments: Sequence[str]) -> int:
+        self._logs.install()
+        try:
+            choice = self._negotiate()
+            adapter = self._adapter(arguments)
+            toolbox = Toolbox(adapter)
+            line = hello(str(choice.transport), toolbox.declare(), choice.skipped)
+        except BaseException as error:
+            write_all(self._channel.write_fd, error_hello(error, self._skipped))
+            return 1
+        source = Source(self._channel.read_fd)
+        welcome = self._greet(line, source)
+        assert choice.frames is not None
+        frames = choice.frames(welcome.limits)
+        worker = Worker(self._channel, source, toolbox, frames, welcome.limits, self._loops)
+        self._logs.connect(worker.outbox, frames, worker.interrupts, welcome.log_level)
+        worker.serve()
+        self._hook(adapter, "cleanup")
+        worker.outbox.flush()
+        self._loops.close()
+        return 0
+
+    def _negotiate(self) -> Choice:
+        choice = negotiate(_offer())
+        self._skipped = choice.skipped
+        if choice.frames is None:
+            reasons = "; ".join(f"{skip['transport']}: {skip['reason']}" for skip in choice.skipped)
+            raise Refusal(
+                "unavailable", "NoTransport", f"none of the offered transports can be used ({reasons})"
+            )
+        return choice
+
+    def _adapter(self, arguments: Sequence[str]) -> object:
+        spec, rest = parse_arguments(arguments)
+        adapter = load_adapter(spec, rest)
+        self._hook(adapter, "initialize")
+        return adapter
+
+    def _hook(self, adapter: object, name: str) -> None:
+        hook = find_hook(adapter, name)
+        outcome = None if hook is None else hook()
+        if inspect.isawaitable(outcome):
+            self._loops.run(_await(outcome), in_main_thread=True)
+
+    def _greet(self, line: bytes, source: Source) -> Welcome:
+        try:
+            write_all(self._channel.write_fd, line)
+            return read_welcome(source)
+        except (OSError, EOFError):
+            end_with_host()
+        except ProtocolError as error:
+            end_by_fault(f"protocol error: {error}")
+
+
+async def _await(awaitable: Any) -> Any:
+    return await awaitable
+
+
+def _offer() -> list[str]:
+    text = os.environ.pop("SNAKEPIT_OFFER", '["json"]')
+    try:
+        offer = json.loads(text)
+    except ValueError:
+        offer = None
+    if not isinstance(offer, list):
+        raise Refusal(
+            "unavailable", "NoTransport", f"SNAKEPIT_OFFER is not a list of transports: {text[:200]!r}"
+        )
+    return [str(name) for name in offer]

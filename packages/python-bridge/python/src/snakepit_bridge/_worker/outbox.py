@@ -1,0 +1,128 @@
+"""Everything the worker sends, in order, from whichever thread."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from queue import SimpleQueue
+from typing import NoReturn
+
+from snakepit_bridge._wire.frames import Binary, Encoded
+from snakepit_bridge._worker.ending import end_by_fault, end_with_host, leave_forked_child
+
+#: Posted frames leave together, this many seconds after the first.
+_LINGER = 0.001
+#: Frames below are joined into one write; larger pieces are written from where they are.
+_JOIN_BYTES = 64 * 1024
+#: Frames of the reader (pongs, refusals) that may wait for a host that does not read.
+_MAX_PENDING = 100_000
+#: Log records that may wait.
+_MAX_PENDING_LOGS = 10_000
+
+
+class Outbox:
+    """``send`` returns when the kernel has the frame; ``post`` returns at once.
+
+    Whoever holds the lock writes what everybody left in the queue.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._pending: deque[Encoded] = deque()
+        self._lock = threading.Lock()
+        self._armed = False
+        self._alarms: SimpleQueue[float] = SimpleQueue()
+        #: Set in a forked child. Nothing leaves it any more; where it would have to send, it ends.
+        self.closed = False
+        threading.Thread(target=self._flush_when_told, name="snakepit-flush", daemon=True).start()
+
+    def send(self, frame: Encoded) -> None:
+        """Blocks until this frame, and all before it, are handed to the kernel."""
+        if self.closed:
+            leave_forked_child(None)
+        with self._lock:
+            if isinstance(frame, bytes) and not self._pending:
+                self._write(frame)
+            else:
+                self._pending.append(frame)
+                self._drain()
+
+    def flush(self) -> None:
+        """Blocks until everything posted is handed to the kernel."""
+        if self.closed:
+            leave_forked_child(None)
+        if self._pending:
+            with self._lock:
+                self._drain()
+
+    def post(self, frame: Encoded, linger: float = _LINGER) -> None:
+        """Leaves the frame to another thread, which sends it within ``linger`` seconds. Never blocks."""
+        if self.closed:
+            return
+        if len(self._pending) > _MAX_PENDING:
+            end_by_fault("the host does not read")
+        self._pending.append(frame)
+        # Cleared before the queue is drained, so a frame that comes in between is never forgotten.
+        if not self._armed:
+            self._armed = True
+            self._alarms.put(linger)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether log records should rather be dropped."""
+        return len(self._pending) > _MAX_PENDING_LOGS
+
+    def _flush_when_told(self) -> NoReturn:
+        while True:
+            linger = self._alarms.get()
+            if linger:
+                time.sleep(linger)
+            self._armed = False
+            self.flush()
+
+    def _drain(self) -> None:
+        pending = self._pending
+        while pending:
+            frame = pending.popleft()
+            if pending:
+                self._write_many(frame)
+            elif isinstance(frame, bytes):
+                self._write(frame)
+            else:
+                self._write_pieces(frame)
+
+    def _write_many(self, first: Encoded) -> None:
+        """Joins small frames that stand in line, up to the first large one."""
+        frame, small, size = first, [], 0
+        while isinstance(frame, bytes):
+            small.append(frame)
+            size += len(frame)
+            if size >= _JOIN_BYTES or not self._pending:
+                return self._write(b"".join(small))
+            frame = self._pending.popleft()
+        if small:
+            self._write(b"".join(small))
+        return self._write_pieces(frame)
+
+    def _write_pieces(self, pieces: list[Binary]) -> None:
+        small: list[Binary] = []
+        for piece in pieces:
+            if len(piece) < _JOIN_BYTES:
+                small.append(piece)
+                continue
+            if small:
+                self._write(b"".join(small))
+                small = []
+            self._write(piece)
+        if small:
+            self._write(b"".join(small))
+
+    def _write(self, data: Binary) -> None:
+        try:
+            written = os.write(self._fd, data)
+            while written < len(data):
+                written += os.write(self._fd, memoryview(data)[written:])
+        except OSError:
+            end_with_host()

@@ -1,0 +1,164 @@
+"""The reader thread: takes every frame off the channel and brings it to whoever it concerns."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from queue import SimpleQueue
+from typing import Any, Callable, Optional
+
+from snakepit_bridge._wire import fields
+from snakepit_bridge._wire.errors import ProtocolError
+from snakepit_bridge._wire.frames import Frames
+from snakepit_bridge._wire.limits import Limits
+from snakepit_bridge._wire.source import Source
+from snakepit_bridge._worker.calls import Call, CallTable
+from snakepit_bridge._worker.ending import end_by_fault, end_with_host
+from snakepit_bridge._worker.failures import Refusal, not_started
+from snakepit_bridge._worker.host_calls import HostCalls
+from snakepit_bridge._worker.interrupts import Interrupts
+from snakepit_bridge._worker.outbox import Outbox
+
+#: Calls for the main thread, or None: finish what you were sent, then end.
+Batch = Optional[list[Call]]
+
+_MAX_LEVEL = 16
+
+
+class Router:
+    """Answers pings, credit and cancels itself, also while a tool runs. Never blocks on a write."""
+
+    def __init__(
+        self,
+        source: Source,
+        frames: Frames,
+        limits: Limits,
+        calls: CallTable,
+        host_calls: HostCalls,
+        outbox: Outbox,
+        interrupts: Interrupts,
+    ) -> None:
+        self.inbox: SimpleQueue[Batch] = SimpleQueue()
+        #: Frames for calls that nobody knows, or that are answered already.
+        self.dropped = 0
+        self._source = source
+        self._frames = frames
+        self._limits = limits
+        self._calls = calls
+        self._host_calls = host_calls
+        self._outbox = outbox
+        self._interrupts = interrupts
+        self._batch: list[Call] = []
+        self._now = 0.0
+        self._routes: dict[str, Callable[[dict[str, Any]], None]] = {
+            "call": self._call,
+            "result": self._reply,
+            "error": self._reply,
+            "cancel": self._cancel,
+            "credit": self._credit,
+            "ping": self._ping,
+            "drain": self._drain,
+        }
+        source.before_wait = self._hand_over
+
+    def run(self) -> None:
+        """Reads until the host is gone; this process ends with it."""
+        read, source, routes = self._frames.read, self._source, self._routes
+        try:
+            while True:
+                frame = read(source)
+                kind = fields.check(frame)
+                route = routes.get(kind) if kind else None
+                if route is not None:
+                    route(frame)
+        except (EOFError, OSError):
+            end_with_host()
+        except ProtocolError as error:
+            end_by_fault(f"protocol error: {error}")
+        except BaseException:
+            end_by_fault(f"the reader failed\n{traceback.format_exc()}")
+
+    def _hand_over(self) -> None:
+        """Gives the main thread all calls that arrived together."""
+        if self._batch:
+            self.inbox.put(self._batch)
+            self._batch = []
+        self._now = 0.0
+
+    def _call(self, frame: dict[str, Any]) -> None:
+        if not self._now:
+            self._now = time.monotonic()
+        parent = frame.get("parent")
+        if parent is not None:
+            self._nested_call(frame, parent)
+            return
+        call = Call(frame, self._now, None, self._host_calls)
+        if len(self._calls.top) >= self._limits.max_in_flight:
+            limit = self._limits.max_in_flight
+            self._refuse(call, Refusal("resource_exhausted", "TooManyCalls", f"{limit} calls are in flight"))
+        else:
+            self._calls.add(call)
+            self._batch.append(call)
+
+    def _nested_call(self, frame: dict[str, Any], parent: int) -> None:
+        host_call = self._host_calls.find(parent)
+        call = Call(frame, self._now, host_call, self._host_calls)
+        gone = not_started("the call that it is nested in has ended")
+        if host_call is None:
+            self._refuse(call, gone)
+            return
+        if call.level > _MAX_LEVEL:
+            message = f"calls nest deeper than {_MAX_LEVEL}"
+            self._refuse(call, Refusal("resource_exhausted", "NestingTooDeep", message))
+            return
+        self._calls.add(call)
+        host_call.offer(call)
+        # Whoever ends the host call removes it and then looks for waiting calls; this looks the other way.
+        if self._host_calls.find(parent) is None and self._calls.claim(call):
+            self._calls.remove(call)
+            self._refuse(call, gone)
+
+    def _refuse(self, call: Call, refusal: Refusal) -> None:
+        frame = {"type": "error", "id": call.id, "error": refusal.describe()}
+        self._outbox.post(self._frames.encode_plain(frame), 0)
+
+    def _reply(self, frame: dict[str, Any]) -> None:
+        if self._host_calls.find(frame["id"]) is None:
+            self.dropped += 1
+        else:
+            self._host_calls.settle(frame)
+
+    def _cancel(self, frame: dict[str, Any]) -> None:
+        call = self._calls.find(frame["id"])
+        if call is None:
+            self.dropped += 1
+        elif self._calls.claim(call):
+            self._calls.remove(call)
+            self._refuse(call, not_started("taken back before it started"))
+        elif frame.get("recall") is not True:
+            self._stop(call)
+
+    def _stop(self, call: Call) -> None:
+        """Tells the tool of a running call, wherever it runs."""
+        self._interrupts.stop(call)
+        for host_call in tuple(call.host_calls):
+            if host_call.blocking:
+                host_call.abandon()
+        if call.cancel_task is not None:
+            call.cancel_task()
+        call.wake()
+
+    def _credit(self, frame: dict[str, Any]) -> None:
+        call = self._calls.find(frame["id"])
+        if call is None:
+            self.dropped += 1
+        else:
+            call.granted += frame["n"]
+            call.wake()
+
+    def _ping(self, frame: dict[str, Any]) -> None:
+        self._outbox.post(self._frames.encode_plain({"type": "pong", "nonce": frame["nonce"]}), 0)
+
+    def _drain(self, _frame: dict[str, Any]) -> None:
+        self._hand_over()
+        self.inbox.put(None)

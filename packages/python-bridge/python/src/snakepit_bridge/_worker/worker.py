@@ -1,0 +1,76 @@
+"""A worker that is connected: its parts, its main loop and its end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from types import FrameType
+
+from snakepit_bridge._wire.frames import Frames
+from snakepit_bridge._wire.limits import Limits
+from snakepit_bridge._wire.source import Source
+from snakepit_bridge._worker.calls import CallTable
+from snakepit_bridge._worker.channel import Channel
+from snakepit_bridge._worker.ending import end_within
+from snakepit_bridge._worker.executor import Executor
+from snakepit_bridge._worker.forks import disable_in_children
+from snakepit_bridge._worker.host_calls import HostCalls
+from snakepit_bridge._worker.interrupts import Interrupts
+from snakepit_bridge._worker.loops import Loops
+from snakepit_bridge._worker.outbox import Outbox
+from snakepit_bridge._worker.router import Router
+from snakepit_bridge._worker.toolbox import Toolbox
+
+#: How often threads take turns. The default of 5 ms is how long a cancel could wait for a busy tool.
+_SWITCH_SECONDS = 0.001
+#: How long an orderly end may take.
+_END_SECONDS = 2.0
+
+
+class Worker:
+    """Serves calls in the main thread, in the order they came."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        source: Source,
+        toolbox: Toolbox,
+        frames: Frames,
+        limits: Limits,
+        loops: Loops,
+    ) -> None:
+        self.outbox = Outbox(channel.write_fd)
+        self.interrupts = Interrupts()
+        calls = CallTable()
+        host_calls = HostCalls(frames, calls, self.outbox, self.interrupts)
+        self._executor = Executor(toolbox, frames, calls, self.outbox, self.interrupts, loops)
+        host_calls.serve_with(self._executor)
+        self._router = Router(source, frames, limits, calls, host_calls, self.outbox, self.interrupts)
+        self._terminating = False
+        disable_in_children(channel, self.outbox)
+
+    def serve(self) -> None:
+        """Returns after a drain or SIGTERM."""
+        sys.setswitchinterval(_SWITCH_SECONDS)
+        self.interrupts.install()
+        signal.signal(signal.SIGTERM, self._on_terminate)
+        threading.Thread(target=self._router.run, name="snakepit-reader", daemon=True).start()
+        inbox, execute = self._router.inbox, self._executor.execute
+        draining = False
+        while not self._terminating and not (draining and inbox.empty()):
+            batch = inbox.get()
+            draining = draining or batch is None
+            for call in batch or ():
+                execute(call)
+                if self._terminating:
+                    break
+        end_within(_END_SECONDS)
+
+    def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
+        end_within(_END_SECONDS)
+        self._terminating = True
+        self._router.inbox.put(None)
+        call = self.interrupts.running
+        if call is not None:
+            self.interrupts.stop(call)

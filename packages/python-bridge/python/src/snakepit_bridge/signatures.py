@@ -1,0 +1,98 @@
+"""What a tool can be called with, worked out once from its signature."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from typing import Any, Callable
+
+from snakepit_bridge.hints import is_context, resolve_hints, wire_type
+from snakepit_bridge.session_context import CallScope
+
+_Parameter = inspect.Parameter
+
+
+class BadArgument(Exception):
+    """A call does not fit the signature. ``key`` is the parameter at fault."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(reason)
+        self.key = key
+        self.reason = reason
+
+
+class Signature:
+    """The parameters of a tool: declared ones, and the one that receives the session context."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.parameters: list[dict[str, Any]] = []
+        self.extra = False
+        self._context: str | None = None
+        self._positional: list[tuple[str, Any]] = []
+        hints = resolve_hints(function)
+        for parameter in inspect.signature(function).parameters.values():
+            self._add(parameter, hints.get(parameter.name, parameter.annotation))
+        self._names = frozenset(spec["name"] for spec in self.parameters)
+        self._required = frozenset(spec["name"] for spec in self.parameters if spec["required"])
+
+    def bind(self, arguments: dict[str, Any], scope: CallScope) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Positional and keyword arguments for the function. Takes ``arguments`` over.
+
+        :raises BadArgument: one is missing, or there is no such parameter.
+        """
+        names = arguments.keys()
+        if not self._required <= names:
+            key = next(
+                spec["name"] for spec in self.parameters if spec["required"] and spec["name"] not in names
+            )
+            raise BadArgument(key, f"missing parameter {key!r}")
+        if not self.extra and not names <= self._names:
+            key = next(name for name in names if name not in self._names)
+            raise BadArgument(key, f"unexpected parameter {key!r}")
+        if self._context is not None:
+            arguments[self._context] = scope.context
+        if not self._positional:
+            return (), arguments
+        return tuple(arguments.pop(name, default) for name, default in self._positional), arguments
+
+    def _add(self, parameter: _Parameter, hint: Any) -> None:
+        if parameter.kind is _Parameter.VAR_POSITIONAL:
+            return
+        if parameter.kind is _Parameter.VAR_KEYWORD:
+            self.extra = True
+            return
+        if parameter.kind is _Parameter.POSITIONAL_ONLY:
+            self._positional.append((parameter.name, parameter.default))
+        if is_context(parameter.name, hint):
+            self._context = parameter.name
+        else:
+            self.parameters.append(_declare(parameter, hint))
+
+
+def _declare(parameter: _Parameter, hint: Any) -> dict[str, Any]:
+    kind = "any" if hint is _Parameter.empty else wire_type(hint)
+    required = parameter.default is _Parameter.empty
+    spec = {"name": parameter.name, "type": kind, "required": required}
+    if required:
+        return spec
+    if parameter.default is None:
+        spec["type"] = _or_null(kind)
+    if _fits_json(parameter.default):
+        spec["default"] = parameter.default
+    return spec
+
+
+def _or_null(kind: Any) -> Any:
+    """``name: str = None`` takes None as well."""
+    choices = kind["anyOf"] if isinstance(kind, dict) and "anyOf" in kind else [kind]
+    return kind if "any" in choices or "null" in choices else {"anyOf": [*choices, "null"]}
+
+
+def _fits_json(value: Any) -> bool:
+    """Whether a default is written by JSON as it is, without any tag."""
+    try:
+        return bool(json.loads(json.dumps(value, allow_nan=False)) == value) and '"$"' not in json.dumps(
+            value
+        )
+    except (TypeError, ValueError, RecursionError):
+        return False

@@ -1,0 +1,43 @@
+"""Tools that fork, and tools that start processes."""
+
+from __future__ import annotations
+
+import pytest
+
+from client import Host
+
+pytestmark = pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="needs fork")
+
+
+@pytest.mark.parametrize("tool", ["fork_and_return", "fork_and_raise", "fork_and_exit", "async_fork"])
+def test_a_tool_that_returns_twice_is_answered_once(host: Host, tool: str) -> None:
+    """[CA-1]"""
+    pid = host.process.pid
+    child = host.run(tool)
+    assert child not in (0, pid)
+    status = host.run("reap", {"pid": child})
+    assert status == {"fork_and_return": 0, "fork_and_raise": 1, "fork_and_exit": 5, "async_fork": 0}[tool]
+    assert host.run("pid") == pid
+    host.drain()
+    assert [frame["type"] for frame in host.unread] == []
+
+
+def test_a_stream_that_forks_is_one_stream(host: Host) -> None:
+    """[ST-1]"""
+    chunks = host.chunks(host.stream("fork_and_yield", {"n": 200}, credit=1000))
+    assert [chunk["seq"] for chunk in chunks] == list(range(201))
+    host.drain()
+    assert host.unread == []
+
+
+def test_a_forked_child_cannot_speak(host: Host) -> None:
+    """[CA-1] Its log records and host calls lead nowhere."""
+    assert "forked process" in host.run("speak_in_child")
+    host.drain()
+    assert host.unread == []
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_multiprocessing(host: Host, method: str) -> None:
+    assert host.run("squares", {"method": method}) == [0, 1, 4, 9]
+    assert host.run("echo", {"value": 1}) == 1

@@ -1,0 +1,1 @@
+import not_installed_anywhere  # type: ignore[import-not-found]  # noqa: F401

@@ -1,0 +1,114 @@
+import type { Duplex } from "node:stream"
+import {
+  type CloseReason,
+  type EncodeOptions,
+  encodeFrame,
+  type Frame,
+  type FrameChannel,
+  ProtocolViolation,
+} from "@snakepit/core/transport"
+import { ignoreBrokenPipe, isBrokenPipe } from "./broken-pipe.js"
+import { JsonLineDecoder } from "./decoder.js"
+import { Outbox } from "./outbox.js"
+
+export interface ChannelOptions extends EncodeOptions {
+  /** Bytes. */
+  readonly highWaterMark: number
+}
+
+/** Frames on a stream of bytes. It reads nothing before `onFrames`, so that nothing can be lost or pile up. */
+export class JsonChannel implements FrameChannel {
+  readonly #stream: Duplex
+  readonly #options: ChannelOptions
+  readonly #decoder: JsonLineDecoder
+  readonly #outbox: Outbox
+  readonly #writableListeners: (() => void)[] = []
+  readonly #closedListeners: ((reason: CloseReason) => void)[] = []
+  #handler: ((batch: readonly Frame[]) => void) | undefined
+  #closing = false
+  #closed: CloseReason | undefined
+
+  constructor(stream: Duplex, options: ChannelOptions) {
+    this.#stream = stream
+    this.#options = options
+    this.#decoder = new JsonLineDecoder(options.limits)
+    this.#outbox = new Outbox(stream, options.highWaterMark, () => {
+      for (const listener of this.#writableListeners) listener()
+    })
+    ignoreBrokenPipe(stream)
+    stream.on("end", () => this.#ended())
+    stream.on("error", (error) => this.#failed(error))
+    stream.on("close", () => this.#finish({ kind: "io", message: "the stream was destroyed" }))
+    if (stream.destroyed) process.nextTick(() => this.#ended())
+  }
+
+  get writable(): boolean {
+    return this.#outbox.writable
+  }
+
+  send(frame: Frame): number {
+    const encoded = encodeFrame(frame, this.#options)
+    if (!this.#closing && this.#closed === undefined) this.#outbox.add(encoded)
+    return encoded.size
+  }
+
+  onWritable(listener: () => void): void {
+    this.#writableListeners.push(listener)
+  }
+
+  onFrames(handler: (batch: readonly Frame[]) => void): void {
+    if (this.#handler === undefined) {
+      this.#stream.on("data", (chunk: Buffer) => this.#read(chunk))
+      this.#stream.resume()
+    }
+    this.#handler = handler
+  }
+
+  onClosed(listener: (reason: CloseReason) => void): void {
+    const reason = this.#closed
+    if (reason === undefined) this.#closedListeners.push(listener)
+    else process.nextTick(() => listener(reason))
+  }
+
+  close(): void {
+    if (this.#closing || this.#closed !== undefined) return
+    this.#outbox.flush()
+    this.#closing = true
+    this.#stream.end(() => this.#stream.destroy())
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#closing || this.#closed !== undefined) return
+    const frames: Frame[] = []
+    const violation = attempt(() => this.#decoder.feed(chunk, frames))
+    if (frames.length > 0) this.#handler?.(frames)
+    if (violation !== undefined) this.#finish({ kind: "protocol", message: violation.message })
+  }
+
+  #ended(): void {
+    const violation = attempt(() => this.#decoder.end())
+    this.#finish(violation === undefined ? { kind: "eof" } : { kind: "protocol", message: violation.message })
+  }
+
+  #failed(error: Error): void {
+    if (isBrokenPipe(error)) this.#ended()
+    else this.#finish({ kind: "io", message: error.message })
+  }
+
+  #finish(reason: CloseReason): void {
+    if (this.#closed !== undefined) return
+    this.#closed = this.#closing ? { kind: "closed" } : reason
+    this.#stream.destroy()
+    for (const listener of this.#closedListeners) listener(this.#closed)
+  }
+}
+
+function attempt(decode: () => void): ProtocolViolation | undefined {
+  try {
+    decode()
+    return undefined
+  } catch (error) {
+    if (error instanceof ProtocolViolation) return error
+    throw error
+  }
+}

@@ -1,0 +1,105 @@
+import { isUtf8 } from "node:buffer"
+import {
+  decodeLine,
+  type Frame,
+  type JsonLine,
+  type Limits,
+  ProtocolViolation,
+  readLine,
+} from "@snakepit/core/transport"
+import { AttachmentReader } from "./attachments.js"
+import { ByteBuffer } from "./byte-buffer.js"
+
+const newline = 0x0a
+const none: readonly Uint8Array[] = []
+
+/** A line whose attachments are still coming. */
+interface Unfinished {
+  readonly line: JsonLine
+  readonly size: number
+  readonly attachments: AttachmentReader
+}
+
+/** Turns bytes into frames, however they were cut. Holds back only what is incomplete. */
+export class JsonLineDecoder {
+  readonly #options: { readonly limits: Limits }
+  readonly #partial = new ByteBuffer()
+  #unfinished: Unfinished | undefined
+
+  constructor(limits: Limits) {
+    this.#options = { limits }
+  }
+
+  /**
+   * Appends the frames that `chunk` completes to `frames`. The chunk may be reused afterwards.
+   * @throws {ProtocolViolation} after the frames before the fault were appended; the decoder is of no use then.
+   */
+  feed(chunk: Buffer, frames: Frame[]): void {
+    let position = 0
+    while (position < chunk.length) {
+      if (this.#unfinished !== undefined) {
+        position = this.#unfinished.attachments.read(chunk, position)
+        this.#finish(this.#unfinished, frames)
+        continue
+      }
+      const end = chunk.indexOf(newline, position)
+      if (end < 0) return this.#keep(chunk.subarray(position))
+      this.#line(chunk.subarray(position, end), frames)
+      position = end + 1
+    }
+  }
+
+  /**
+   * The stream has ended.
+   * @throws {ProtocolViolation} when it did so in the middle of a frame.
+   */
+  end(): void {
+    if (this.#unfinished === undefined && this.#partial.length === 0) return
+    throw new ProtocolViolation("the stream ended in the middle of a frame")
+  }
+
+  #keep(part: Buffer): void {
+    this.#checkLength(this.#partial.length + part.length)
+    this.#partial.append(part)
+  }
+
+  #line(tail: Buffer, frames: Frame[]): void {
+    this.#checkLength(this.#partial.length + tail.length)
+    if (this.#partial.length === 0) return this.#decode(tail, frames)
+    this.#partial.append(tail)
+    this.#decode(this.#partial.take(), frames)
+  }
+
+  #decode(bytes: Buffer, frames: Frame[]): void {
+    const line = readLine(textOf(bytes), this.#options.limits)
+    if (line.attach.length === 0)
+      return this.#push(decodeLine(line, none, this.#options, bytes.length), frames)
+    const size = line.attach.reduce((sum, length) => sum + length, bytes.length)
+    this.#unfinished = { line, size, attachments: new AttachmentReader(line.attach) }
+    this.#finish(this.#unfinished, frames)
+  }
+
+  #finish({ line, size, attachments }: Unfinished, frames: Frame[]): void {
+    const { complete } = attachments
+    if (complete === undefined) return
+    this.#unfinished = undefined
+    this.#push(decodeLine(line, complete, this.#options, size), frames)
+  }
+
+  #push(frame: Frame | undefined, frames: Frame[]): void {
+    if (frame !== undefined) frames.push(frame)
+  }
+
+  #checkLength(length: number): void {
+    const { maxFrameBytes } = this.#options.limits
+    if (length > maxFrameBytes)
+      throw new ProtocolViolation(`a line is longer than maxFrameBytes (${maxFrameBytes})`)
+  }
+}
+
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString("utf8")
+  // Decoding puts U+FFFD in place of what is not UTF-8: without one there is nothing to check.
+  if (text.includes("\ufffd") && !isUtf8(bytes)) throw new ProtocolViolation("a line is not valid UTF-8")
+  return text
+}

@@ -1,0 +1,21 @@
+import { resolve } from "node:path"
+import { script } from "./lib/log.mjs"
+import { at } from "./lib/paths.mjs"
+import { run } from "./lib/run.mjs"
+import { setup } from "./setup.mjs"
+
+/** `--out FILE` means a file beside the caller, while the benchmarks run in their own folder. */
+function withFullPaths(args) {
+  const caller = process.env.INIT_CWD ?? process.cwd()
+  return args.map((arg, i) => (args[i - 1] === "--out" ? resolve(caller, arg) : arg))
+}
+
+await script(async (args) => {
+  const python = await setup()
+  const env = { SNAKEPIT_PYTHON: process.env.SNAKEPIT_PYTHON ?? python }
+  const { code } = await run(process.execPath, [at("benchmarks/dist/main.js"), ...withFullPaths(args)], {
+    cwd: at("benchmarks"),
+    env,
+  })
+  return code
+})

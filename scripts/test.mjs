@@ -1,0 +1,78 @@
+import { checks } from "./lib/checks.mjs"
+import { dim, green, red, script, step, warn } from "./lib/log.mjs"
+import { at, filesBelow, workspacePackages } from "./lib/paths.mjs"
+import { ensureTestVenv, findEveryPython, NoVenv } from "./lib/python.mjs"
+import { nodeTestSuite, programSuite, pytestSuite, vitestSuite } from "./lib/suites.mjs"
+import { setup } from "./setup.mjs"
+
+const hasVitest = ({ manifest }) => manifest.scripts?.test?.startsWith("vitest")
+
+/** Each suite makes its environment only when its turn comes, and only if it was asked for. */
+async function everyPython() {
+  const pythons = await findEveryPython()
+  return pythons.map((python) => ({
+    name: `python 3.${python.minor}`,
+    run: async () => pytestSuite(await ensureTestVenv(python), python.minor).run(),
+  }))
+}
+
+/** The examples check themselves, and exit non-zero when anything is off. */
+function examples() {
+  return filesBelow("apps/examples/src", ["main.ts"])
+    .map((file) => file.split("/").at(-2))
+    .map((story) =>
+      programSuite(`example ${story}`, process.execPath, [at(`apps/examples/dist/${story}/main.js`)]),
+    )
+}
+
+async function runAll(suites) {
+  const results = []
+  for (const { name, run } of suites) {
+    step(name)
+    const result = await run().catch(failedToRun)
+    for (const problem of result.problems) warn(`${name}: ${problem}`)
+    results.push({ name, ...result })
+  }
+  return results
+}
+
+/** A Python without an environment, as when offline, is skipped aloud, but not on CI; setup made at least one. */
+function failedToRun(error) {
+  const skip = error instanceof NoVenv && !process.env.CI
+  return { passed: 0, failed: skip ? 0 : 1, skipped: skip ? 1 : 0, problems: [error.message] }
+}
+
+/** Ends with one plain line of totals, without colour, that people and tools can read. */
+function summary(results) {
+  console.log()
+  for (const { name, passed, failed, skipped } of results) {
+    const mark = failed === 0 ? green("✓") : red("✗")
+    const rest = [failed > 0 && red(`${failed} failed`), skipped > 0 && dim(`${skipped} skipped`)].filter(
+      Boolean,
+    )
+    console.log(`${mark} ${[`${name}: ${passed} passed`, ...rest].join(", ")}`)
+  }
+  const total = (key) => results.reduce((sum, result) => sum + result[key], 0)
+  const skipped = total("skipped")
+  console.log(
+    `${total("passed")} passed, ${total("failed")} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,
+  )
+  return total("failed") === 0 && total("passed") > 0 ? 0 : 1
+}
+
+// `npm test` runs everything; `npm test -- core python` the suites whose names contain one of the words.
+await script(async (words) => {
+  const python = await setup()
+  const suites = [
+    ...checks(python).map(({ name, command, args, ...options }) =>
+      programSuite(`lint ${name}`, command, args, options),
+    ),
+    nodeTestSuite("scripts", filesBelow("scripts/test", [".test.mjs"])),
+    ...workspacePackages().filter(hasVitest).map(vitestSuite),
+    ...(await everyPython()),
+    ...examples(),
+    programSuite("installed packages", process.execPath, [at("scripts/check-packages.mjs"), "--install"]),
+  ]
+  const chosen = suites.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
+  return summary(await runAll(chosen))
+})

@@ -69,14 +69,16 @@ export class Worker {
     this.tools = tools === null ? null : new Map(tools.map((tool) => [tool.name, tool]))
     this.#options = options
     const { listener, launched } = options
+    let onClosed: (reason: CloseReason) => void = () => {}
     const closed = new Promise<CloseReason>((resolve) => {
-      this.connection = new Connection(options.channel, {
-        onCall: (call) => listener.onHostCall(this, call),
-        onLog: (frame) => listener.onLog(this.#logRecord(frame)),
-        onEvent: (frame) => listener.onEvent(this, frame),
-        onAnswered: (call) => this.#onAnswered(call),
-        onClosed: resolve,
-      })
+      onClosed = resolve
+    })
+    this.connection = new Connection(options.channel, {
+      onCall: (call) => listener.onHostCall(this, call),
+      onLog: (frame) => listener.onLog(this.#logRecord(frame)),
+      onEvent: (frame) => listener.onEvent(this, frame),
+      onAnswered: (call) => this.#onAnswered(call),
+      onClosed,
     })
     this.stopped = this.#watch(closed, launched)
   }

@@ -1,0 +1,132 @@
+import { availableParallelism } from "node:os"
+import type { Adapter } from "./adapter/adapter.js"
+import { type DurationInput, toMillis } from "./client/call-options.js"
+import { InvalidConfig } from "./errors/errors.js"
+import { defaultLimits, type Limits } from "./protocol/limits.js"
+import { isLogLevel, type LoggerOption } from "./telemetry/logger.js"
+import type { Transport } from "./transport/transport.js"
+
+/** One pool of workers of one kind. */
+export interface PoolConfig {
+  /** Workers to keep up. Default: twice the number of CPUs; at most 1,000. */
+  readonly size?: number
+  /** Calls that may wait for a worker. Default 1,000. One more is refused with `PoolSaturated`. */
+  readonly maxQueue?: number
+  /** How long a call may wait for a worker. Default 5 s. */
+  readonly queueTimeout?: DurationInput
+  /** How long a worker may take from launch to ready. Default 20 s. */
+  readonly startTimeout?: DurationInput
+  /** Workers launched at a time. Default 8. */
+  readonly startConcurrency?: number
+  /** How long a cancelled tool may take to stop before its worker is killed. Default 2 s. */
+  readonly cancelGrace?: DurationInput
+  /** Overrides the adapter of the whole configuration. */
+  readonly adapter?: Adapter
+}
+
+export interface SnakepitConfig {
+  /** How workers are launched, for instance `python({ adapter: "my_adapter:MyAdapter" })`. */
+  readonly adapter?: Adapter
+  /** Best first: each worker takes the first one that it can use. `SNAKEPIT_TRANSPORTS` overrides the order. */
+  readonly transports: readonly Transport[]
+  /** The one pool, named `default`. */
+  readonly pool?: PoolConfig
+  /** Several pools by name; a call chooses one with `{ pool: "name" }`. */
+  readonly pools?: { readonly [name: string]: PoolConfig }
+  /** Where log lines of workers go. Default: level `info` and up, to stderr. */
+  readonly logger?: LoggerOption
+  readonly limits?: Partial<Limits>
+  /** Resolve the start when all workers are up, or the first of each pool. Default `all`. */
+  readonly waitFor?: "all" | "first"
+  /** Close the pools on SIGINT and SIGTERM, then let the signal act. Default false; `Snakepit.run` does it always. */
+  readonly handleSignals?: boolean
+}
+
+export interface ResolvedPool {
+  readonly name: string
+  readonly size: number
+  readonly maxQueue: number
+  readonly queueTimeoutMs: number
+  readonly startTimeoutMs: number
+  readonly startConcurrency: number
+  readonly cancelGraceMs: number
+  readonly adapter: Adapter
+}
+
+export interface ResolvedConfig {
+  readonly transports: readonly Transport[]
+  readonly pools: readonly ResolvedPool[]
+  readonly logger: LoggerOption
+  readonly limits: Limits
+  readonly waitFor: "all" | "first"
+}
+
+/** Checks a configuration where it is written, for instance in `snakepit.config.js`. */
+export function defineConfig<const C extends SnakepitConfig>(config: C): C {
+  return config
+}
+
+/** Fills in defaults. @throws {InvalidConfig} naming the key that is wrong. */
+export function resolveConfig(config: SnakepitConfig, env: NodeJS.ProcessEnv): ResolvedConfig {
+  if (config.pool !== undefined && config.pools !== undefined) {
+    throw invalid("pools", "give either `pool` or `pools`, not both")
+  }
+  const pools = Object.entries(config.pools ?? { default: config.pool ?? {} })
+  if (pools.length === 0) throw invalid("pools", "names no pool")
+  const logger = config.logger ?? "info"
+  if (typeof logger === "string" && !isLogLevel(logger)) throw invalid("logger", `has no level "${logger}"`)
+  return {
+    transports: orderTransports(config.transports, env["SNAKEPIT_TRANSPORTS"]),
+    pools: pools.map(([name, pool]) => resolvePool(name, pool, config)),
+    logger,
+    limits: resolveLimits(config.limits ?? {}),
+    waitFor: config.waitFor ?? "all",
+  }
+}
+
+function resolvePool(name: string, pool: PoolConfig, config: SnakepitConfig): ResolvedPool {
+  const key = (field: string): string => `pools.${name}.${field}`
+  const adapter = pool.adapter ?? config.adapter
+  if (adapter === undefined) throw invalid("adapter", "is missing; for Python: python() of @snakepit/python-bridge")
+  return {
+    name,
+    adapter,
+    size: integer(pool.size ?? availableParallelism() * 2, key("size"), 1, 1000),
+    maxQueue: integer(pool.maxQueue ?? 1000, key("maxQueue"), 0, 1_000_000),
+    queueTimeoutMs: toMillis(pool.queueTimeout ?? 5000, key("queueTimeout")),
+    startTimeoutMs: toMillis(pool.startTimeout ?? 20_000, key("startTimeout")),
+    startConcurrency: integer(pool.startConcurrency ?? 8, key("startConcurrency"), 1, 1000),
+    cancelGraceMs: toMillis(pool.cancelGrace ?? 2000, key("cancelGrace")),
+  }
+}
+
+/** The list as written, or as `SNAKEPIT_TRANSPORTS=msgpack,json` picks and orders it. */
+function orderTransports(transports: readonly Transport[], chosen: string | undefined): readonly Transport[] {
+  if (transports.length === 0) throw invalid("transports", "is empty; for instance [json()] of @snakepit/transport-json")
+  if (chosen === undefined || chosen.trim() === "") return transports
+  return chosen.split(",").map((part) => {
+    const name = part.trim()
+    const transport = transports.find((candidate) => candidate.name === name)
+    if (transport !== undefined) return transport
+    const names = transports.map((candidate) => candidate.name).join(", ")
+    throw invalid("SNAKEPIT_TRANSPORTS", `names "${name}", but this program has only ${names}`)
+  })
+}
+
+function resolveLimits(limits: Partial<Limits>): Limits {
+  const resolved = { ...defaultLimits, ...limits }
+  integer(resolved.maxFrameBytes, "limits.maxFrameBytes", 1024, 512 * 1024 * 1024 - 1)
+  integer(resolved.maxAttachmentBytes, "limits.maxAttachmentBytes", 0, 2 ** 32)
+  integer(resolved.maxDepth, "limits.maxDepth", 1, 1000)
+  integer(resolved.maxInFlight, "limits.maxInFlight", 1, 1024)
+  return resolved
+}
+
+function integer(value: number, key: string, min: number, max: number): number {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value
+  throw invalid(key, `must be an integer from ${min} to ${max}, not ${String(value)}`)
+}
+
+function invalid(key: string, why: string): InvalidConfig {
+  return new InvalidConfig({ message: `configuration: ${key} ${why}`, key })
+}

@@ -1,0 +1,72 @@
+import { Cause, Context, Effect, Layer, type Scope, Stream } from "effect"
+import type { Args } from "./adapter/adapter.js"
+import type { CallOptions, StreamOptions } from "./client/call-options.js"
+import { type Chunk, toChunk } from "./client/chunk.js"
+import type { OpenStream } from "./client/client.js"
+import type { SnakepitConfig } from "./config.js"
+import type { CallError, InvalidConfig, StartFailed } from "./errors/errors.js"
+import { currentHostCall } from "./pool/nesting.js"
+import type { ChunkFrame } from "./protocol/frame.js"
+import { makeRuntime, type Runtime } from "./runtime.js"
+
+/** Pools of workers, as Effects. Interrupting a call or leaving a stream stops Python. */
+export interface SnakepitService {
+  execute<T = unknown>(tool: string, args?: Args, options?: CallOptions): Effect.Effect<T, CallError>
+  stream<T = unknown>(tool: string, args?: Args, options?: StreamOptions): Stream.Stream<Chunk<T>, CallError>
+  /** Pools, host tools, events: the parts that need no Effect. */
+  readonly runtime: Runtime
+}
+
+export class Snakepit extends Context.Service<Snakepit, SnakepitService>()("@snakepit/core/Snakepit") {
+  /** Starts the pools with the layer and closes them with it. */
+  static readonly layer = (config: SnakepitConfig): Layer.Layer<Snakepit, StartFailed | InvalidConfig> =>
+    Layer.effect(Snakepit, make(config))
+}
+
+/** Starts the pools; they end with the scope. */
+export const make = (
+  config: SnakepitConfig,
+): Effect.Effect<SnakepitService, StartFailed | InvalidConfig, Scope.Scope> => Effect.map(makeRuntime(config), serve)
+
+/** The Effect face of a runtime. */
+export function serve(runtime: Runtime): SnakepitService {
+  return {
+    runtime,
+    execute: <T>(tool: string, args: Args = {}, options: CallOptions = {}) =>
+      Effect.suspend(() => runtime.client.execute(tool, args, options, currentHostCall())) as Effect.Effect<T, CallError>,
+    stream: <T>(tool: string, args: Args = {}, options: StreamOptions = {}) =>
+      Stream.unwrap(
+        Effect.map(
+          Effect.acquireRelease(
+            attempt(() => runtime.client.open(tool, args, options, currentHostCall())),
+            (open) => Effect.sync(() => open.cancel("its consumer left the stream")),
+          ),
+          (open) => Stream.fromPull(Effect.succeed(pull<T>(open))),
+        ),
+      ),
+  }
+}
+
+/** Everything that has arrived, as one batch; waits when there is nothing. */
+function pull<T>(open: OpenStream) {
+  const take: Effect.Effect<readonly ChunkFrame[] | undefined, CallError> = attempt(() => open.queue.takeAll())
+  const step = (): Effect.Effect<readonly [Chunk<T>, ...Chunk<T>[]], CallError | Cause.Done> =>
+    Effect.flatMap(take, (frames) => {
+      if (frames === undefined) return Cause.done()
+      const [first, ...rest] = frames.map((frame) => toChunk<T>(frame, open.process(frame.value) as T, open.call))
+      if (first !== undefined) return Effect.succeed([first, ...rest] as const)
+      return Effect.flatMap(Effect.promise(() => open.queue.changed()), step)
+    })
+  return Effect.suspend(step)
+}
+
+/** Call errors are outcomes; anything else that is thrown is a defect. */
+function attempt<A>(run: () => A): Effect.Effect<A, CallError> {
+  return Effect.try({
+    try: run,
+    catch: (error) => {
+      if (error instanceof Error && "_tag" in error) return error as CallError
+      throw error
+    },
+  })
+}

@@ -1,0 +1,45 @@
+export {
+  type Adapter,
+  type Args,
+  defineAdapter,
+  type InProcessPlan,
+  type LaunchContext,
+  type LaunchPlan,
+  type ProcessPlan,
+} from "./adapter/adapter.js"
+export type { CallOptions, DurationInput, StreamOptions } from "./client/call-options.js"
+export { type Chunk, mergedChunk } from "./client/chunk.js"
+export { defineConfig, type PoolConfig, type SnakepitConfig } from "./config.js"
+export {
+  CallCancelled,
+  type CallError,
+  CallTimeout,
+  InvalidConfig,
+  InvalidParameter,
+  NestingTooDeep,
+  PoolClosed,
+  PoolSaturated,
+  QueueTimeout,
+  RemoteError,
+  type SnakepitError,
+  StartFailed,
+  ToolError,
+  UnknownTool,
+  WorkerCrashed,
+} from "./errors/errors.js"
+export type { WorkerInfo } from "./inspection.js"
+export type { PoolStats } from "./pool/stats.js"
+export type { ErrorCode, LogLevel, Meta, WireError } from "./protocol/frame.js"
+export type { RuntimeInfo } from "./protocol/handshake.js"
+export type { Limits } from "./protocol/limits.js"
+export type { ParameterSpec, ParameterType, ToolSpec } from "./protocol/tools.js"
+export { type Dtype, dtypes, InvalidValue, Tensor, type TensorData, type ToolValue, ZonedDate } from "./protocol/values.js"
+export type { HostToolContext } from "./runtime.js"
+export type { HostToolArgs, HostToolHandler, HostToolInfo, HostToolOptions } from "./session/host-tools.js"
+export { Session, type SessionCallOptions, type SessionStreamOptions, type SessionTools } from "./session-handle.js"
+export { Snakepit } from "./snakepit.js"
+export type { Listener } from "./telemetry/emitter.js"
+export type { EventMap, EventName, LogRecord } from "./telemetry/events.js"
+export type { LoggerOption } from "./telemetry/logger.js"
+export type { HostToolRegistry } from "./tool-registry.js"
+export type { CloseReason, FrameChannel, Transport, WorkerIo } from "./transport/transport.js"

@@ -1,0 +1,51 @@
+import type { PoolStats } from "./pool/stats.js"
+import type { RuntimeInfo } from "./protocol/handshake.js"
+import type { Runtime } from "./runtime.js"
+
+/** One worker as it is now. */
+export interface WorkerInfo {
+  readonly id: string
+  readonly pool: string
+  readonly pid: number | null
+  readonly state: "starting" | "ready" | "busy" | "draining" | "stopped"
+  readonly transport: string | null
+  readonly runtime: RuntimeInfo | null
+  /** Calls it holds, started or waiting behind one. */
+  readonly busy: number
+  /** Calls it has answered. */
+  readonly requests: number
+  readonly uptimeMs: number
+}
+
+export function listWorkers(runtime: Runtime): WorkerInfo[] {
+  const infos: WorkerInfo[] = []
+  for (const { pool, starting } of runtime.client.pools.values()) {
+    for (const worker of pool.workers) {
+      const { id, pid, state, load, requests, hello, startedAt } = worker
+      const { transport, runtime: info } = hello
+      const uptimeMs = performance.now() - startedAt
+      infos.push({ id, pool: pool.name, pid, state, transport, runtime: info, busy: load, requests, uptimeMs })
+    }
+    const blank = { pid: null, transport: null, runtime: null, busy: 0, requests: 0, uptimeMs: 0 }
+    for (const id of starting) infos.push({ id, pool: pool.name, state: "starting", ...blank })
+  }
+  return infos
+}
+
+export function totalStats(runtime: Runtime): PoolStats & { readonly pools: { readonly [name: string]: PoolStats } } {
+  const each = [...runtime.client.pools].map(([name, { pool }]) => [name, pool.stats()] as const)
+  const sum = (key: keyof PoolStats): number => each.reduce((total, [, stats]) => total + stats[key], 0)
+  return {
+    workers: sum("workers"),
+    available: sum("available"),
+    busy: sum("busy"),
+    requests: sum("requests"),
+    queued: sum("queued"),
+    errors: sum("errors"),
+    queueTimeouts: sum("queueTimeouts"),
+    poolSaturated: sum("poolSaturated"),
+    requeued: sum("requeued"),
+    crashes: sum("crashes"),
+    pools: Object.fromEntries(each),
+  }
+}

@@ -1,0 +1,82 @@
+import type { Args } from "./adapter/adapter.js"
+import type { CallOptions, StreamOptions } from "./client/call-options.js"
+import type { Chunk } from "./client/chunk.js"
+import type { HostToolContext, Runtime } from "./runtime.js"
+import type { HostToolHandler } from "./session/host-tools.js"
+import type { Snakepit } from "./snakepit.js"
+
+/** A call's options, when the session is given already. */
+export type SessionCallOptions = Omit<CallOptions, "session">
+export type SessionStreamOptions = Omit<StreamOptions, "session">
+
+/** The calls of a session, on a pit. */
+export interface Calls {
+  execute: Snakepit["execute"]
+  stream: Snakepit["stream"]
+  executeStream: Snakepit["executeStream"]
+}
+
+/** Calls that belong together. They prefer the worker that served the session last. */
+export class Session {
+  readonly #pit: Calls
+  readonly #runtime: Runtime
+
+  constructor(
+    pit: Calls,
+    runtime: Runtime,
+    readonly id: string,
+  ) {
+    this.#pit = pit
+    this.#runtime = runtime
+  }
+
+  /** Host tools that only calls of this session see. */
+  get tools(): SessionTools {
+    return new SessionTools(this.#runtime, this.id)
+  }
+
+  execute<T = unknown>(tool: string, args?: Args, options?: SessionCallOptions): Promise<T> {
+    return this.#pit.execute<T>(tool, args, { ...options, session: this.id })
+  }
+
+  stream<T = unknown>(tool: string, args?: Args, options?: SessionStreamOptions): AsyncIterableIterator<Chunk<T>> {
+    return this.#pit.stream<T>(tool, args, { ...options, session: this.id })
+  }
+
+  executeStream<T = unknown>(
+    tool: string,
+    args: Args,
+    onChunk: (chunk: Chunk<T>) => unknown,
+    options?: SessionStreamOptions,
+  ): Promise<void> {
+    return this.#pit.executeStream<T>(tool, args, onChunk, { ...options, session: this.id })
+  }
+
+  /** Forgets the session: its tools and which worker served it. */
+  async close(): Promise<void> {
+    this.#runtime.hostTools.unregisterSession(this.id)
+    for (const pool of this.#runtime.client.pools.values()) pool.pool.forgetSession(this.id)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+export class SessionTools {
+  readonly #runtime: Runtime
+  readonly #session: string
+
+  constructor(runtime: Runtime, session: string) {
+    this.#runtime = runtime
+    this.#session = session
+  }
+
+  register(name: string, handler: HostToolHandler<HostToolContext>, options: { readonly description?: string } = {}): void {
+    this.#runtime.hostTools.register(name, handler, { ...options, session: this.#session })
+  }
+
+  unregister(name: string): boolean {
+    return this.#runtime.hostTools.unregister(name, this.#session)
+  }
+}

@@ -1,0 +1,87 @@
+import { delimiter, dirname, join, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+import { type Adapter, InvalidConfig, type LaunchContext, type ProcessPlan } from "@snakepit/core"
+import { findInterpreter, type Interpreter } from "./interpreter.js"
+
+/** How Python workers are launched. */
+export interface PythonOptions {
+  /**
+   * What to serve: `my_module:MyAdapter`, `my.module.MyAdapter` or `./file.py:MyAdapter`.
+   * Default: the ShowcaseAdapter of the bridge.
+   */
+  readonly adapter?: string
+  /** The interpreter. Default: `venv`, `SNAKEPIT_PYTHON`, `VIRTUAL_ENV`, the nearest `.venv`, `python3`. */
+  readonly python?: string
+  /** The folder of a virtual environment whose interpreter to use. */
+  readonly venv?: string
+  /** The worker's working directory; relative paths and adapter files start here. Default: the host's. */
+  readonly cwd?: string
+  /** Added to the environment of the host; `undefined` removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Arguments for the adapter itself. */
+  readonly args?: readonly string[]
+  /** `stdio` where a descriptor cannot be inherited. Default: `fd`, on Windows `stdio`. */
+  readonly channel?: "fd" | "stdio"
+}
+
+/** The Python package that this package carries, so that nothing has to be installed by pip. */
+const carriedPackage = join(dirname(fileURLToPath(import.meta.url)), "..", "python", "src")
+
+/** Numeric libraries use one thread a worker: the pool is what runs in parallel. The user's own values win. */
+const threadLimits = {
+  OPENBLAS_NUM_THREADS: "1",
+  OMP_NUM_THREADS: "1",
+  MKL_NUM_THREADS: "1",
+  NUMEXPR_NUM_THREADS: "1",
+}
+
+/**
+ * An adapter that launches Python workers.
+ * @throws {InvalidConfig} when the adapter's name cannot be one.
+ */
+export function python(options: PythonOptions = {}): Adapter {
+  const { adapter } = options
+  if (adapter !== undefined) checkAdapter(adapter)
+  return { name: "python", launch: (context) => plan(options, context) }
+}
+
+function plan(options: PythonOptions, _context: LaunchContext): ProcessPlan {
+  const cwd = resolve(options.cwd ?? ".")
+  const given = { ...process.env, ...options.env }
+  const interpreter = findInterpreter({ ...options, cwd, env: given })
+  const channel = options.channel ?? (process.platform === "win32" ? "stdio" : "fd")
+  // On a stdio channel a `sitecustomize` that prints would corrupt it, so the bridge runs `site` itself, later.
+  const withoutSite = channel === "stdio"
+  const adapter = options.adapter === undefined ? [] : ["--adapter", options.adapter]
+  return {
+    executable: interpreter.path,
+    args: [...(withoutSite ? ["-S"] : []), "-m", "snakepit_bridge", ...adapter, ...(options.args ?? [])],
+    cwd,
+    env: {
+      ...threadLimits,
+      ...given,
+      PYTHONPATH: [carriedPackage, given["PYTHONPATH"]].filter(Boolean).join(delimiter),
+      ...(withoutSite && { SNAKEPIT_SITE: "1" }),
+    },
+    channel,
+    hint: advice(interpreter),
+  }
+}
+
+function advice({ path, source }: Interpreter): string {
+  return [
+    `The Python interpreter ${path} comes from ${source}.`,
+    "Install Python 3.9 or newer, or name an interpreter: the option `python`, the option `venv`,",
+    "the variable SNAKEPIT_PYTHON, or a virtual environment `.venv` in the project.",
+  ].join("\n")
+}
+
+function checkAdapter(adapter: string): void {
+  const path = adapter.split(":")[0] ?? ""
+  const isFile = /[\\/]|\.py$/.test(path)
+  const climbs = path.split(/[\\/]/).includes("..")
+  const named = isFile ? /^[^:]+\.py:[A-Za-z_]\w*$/ : /^[A-Za-z_][\w.]*[.:][A-Za-z_]\w*$/
+  if (!climbs && named.test(adapter)) return
+  const message = `"${adapter}" names no adapter; use "my_module:MyAdapter", "my.module.MyAdapter" or "./file.py:MyAdapter" (without "..")`
+  throw new InvalidConfig({ message, key: "adapter" })
+}

@@ -76,7 +76,7 @@ export function resolveConfig(config: SnakepitConfig, env: NodeJS.ProcessEnv): R
   const logger = config.logger ?? "info"
   if (typeof logger === "string" && !isLogLevel(logger)) throw invalid("logger", `has no level "${logger}"`)
   return {
-    transports: orderTransports(config.transports, env["SNAKEPIT_TRANSPORTS"]),
+    transports: orderTransports(config.transports, env.SNAKEPIT_TRANSPORTS),
     pools: pools.map(([name, pool]) => resolvePool(name, pool, config)),
     logger,
     limits: resolveLimits(config.limits ?? {}),
@@ -87,7 +87,8 @@ export function resolveConfig(config: SnakepitConfig, env: NodeJS.ProcessEnv): R
 function resolvePool(name: string, pool: PoolConfig, config: SnakepitConfig): ResolvedPool {
   const key = (field: string): string => `pools.${name}.${field}`
   const adapter = pool.adapter ?? config.adapter
-  if (adapter === undefined) throw invalid("adapter", "is missing; for Python: python() of @snakepit/python-bridge")
+  if (adapter === undefined)
+    throw invalid("adapter", "is missing; for Python: python() of @snakepit/python-bridge")
   return {
     name,
     adapter,
@@ -102,7 +103,8 @@ function resolvePool(name: string, pool: PoolConfig, config: SnakepitConfig): Re
 
 /** The list as written, or as `SNAKEPIT_TRANSPORTS=msgpack,json` picks and orders it. */
 function orderTransports(transports: readonly Transport[], chosen: string | undefined): readonly Transport[] {
-  if (transports.length === 0) throw invalid("transports", "is empty; for instance [json()] of @snakepit/transport-json")
+  if (transports.length === 0)
+    throw invalid("transports", "is empty; for instance [json()] of @snakepit/transport-json")
   if (chosen === undefined || chosen.trim() === "") return transports
   return chosen.split(",").map((part) => {
     const name = part.trim()

@@ -26,14 +26,18 @@ export class Snakepit extends Context.Service<Snakepit, SnakepitService>()("@sna
 /** Starts the pools; they end with the scope. */
 export const make = (
   config: SnakepitConfig,
-): Effect.Effect<SnakepitService, StartFailed | InvalidConfig, Scope.Scope> => Effect.map(makeRuntime(config), serve)
+): Effect.Effect<SnakepitService, StartFailed | InvalidConfig, Scope.Scope> =>
+  Effect.map(makeRuntime(config), serve)
 
 /** The Effect face of a runtime. */
 export function serve(runtime: Runtime): SnakepitService {
   return {
     runtime,
     execute: <T>(tool: string, args: Args = {}, options: CallOptions = {}) =>
-      Effect.suspend(() => runtime.client.execute(tool, args, options, currentHostCall())) as Effect.Effect<T, CallError>,
+      Effect.suspend(() => runtime.client.execute(tool, args, options, currentHostCall())) as Effect.Effect<
+        T,
+        CallError
+      >,
     stream: <T>(tool: string, args: Args = {}, options: StreamOptions = {}) =>
       Stream.unwrap(
         Effect.map(
@@ -49,13 +53,20 @@ export function serve(runtime: Runtime): SnakepitService {
 
 /** Everything that has arrived, as one batch; waits when there is nothing. */
 function pull<T>(open: OpenStream) {
-  const take: Effect.Effect<readonly ChunkFrame[] | undefined, CallError> = attempt(() => open.queue.takeAll())
+  const take: Effect.Effect<readonly ChunkFrame[] | undefined, CallError> = attempt(() =>
+    open.queue.takeAll(),
+  )
   const step = (): Effect.Effect<readonly [Chunk<T>, ...Chunk<T>[]], CallError | Cause.Done> =>
     Effect.flatMap(take, (frames) => {
       if (frames === undefined) return Cause.done()
-      const [first, ...rest] = frames.map((frame) => toChunk<T>(frame, open.process(frame.value) as T, open.call))
+      const [first, ...rest] = frames.map((frame) =>
+        toChunk<T>(frame, open.process(frame.value) as T, open.call),
+      )
       if (first !== undefined) return Effect.succeed([first, ...rest] as const)
-      return Effect.flatMap(Effect.promise(() => open.queue.changed()), step)
+      return Effect.flatMap(
+        Effect.promise(() => open.queue.changed()),
+        step,
+      )
     })
   return Effect.suspend(step)
 }

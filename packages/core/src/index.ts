@@ -33,10 +33,23 @@ export type { ErrorCode, LogLevel, Meta, WireError } from "./protocol/frame.js"
 export type { RuntimeInfo } from "./protocol/handshake.js"
 export type { Limits } from "./protocol/limits.js"
 export type { ParameterSpec, ParameterType, ToolSpec } from "./protocol/tools.js"
-export { type Dtype, dtypes, InvalidValue, Tensor, type TensorData, type ToolValue, ZonedDate } from "./protocol/values.js"
+export {
+  type Dtype,
+  dtypes,
+  InvalidValue,
+  Tensor,
+  type TensorData,
+  type ToolValue,
+  ZonedDate,
+} from "./protocol/values.js"
 export type { HostToolContext } from "./runtime.js"
 export type { HostToolArgs, HostToolHandler, HostToolInfo, HostToolOptions } from "./session/host-tools.js"
-export { Session, type SessionCallOptions, type SessionStreamOptions, type SessionTools } from "./session-handle.js"
+export {
+  Session,
+  type SessionCallOptions,
+  type SessionStreamOptions,
+  type SessionTools,
+} from "./session-handle.js"
 export { Snakepit } from "./snakepit.js"
 export type { Listener } from "./telemetry/emitter.js"
 export type { EventMap, EventName, LogRecord } from "./telemetry/events.js"

@@ -24,7 +24,17 @@ export function listWorkers(runtime: Runtime): WorkerInfo[] {
       const { id, pid, state, load, requests, hello, startedAt } = worker
       const { transport, runtime: info } = hello
       const uptimeMs = performance.now() - startedAt
-      infos.push({ id, pool: pool.name, pid, state, transport, runtime: info, busy: load, requests, uptimeMs })
+      infos.push({
+        id,
+        pool: pool.name,
+        pid,
+        state,
+        transport,
+        runtime: info,
+        busy: load,
+        requests,
+        uptimeMs,
+      })
     }
     const blank = { pid: null, transport: null, runtime: null, busy: 0, requests: 0, uptimeMs: 0 }
     for (const id of starting) infos.push({ id, pool: pool.name, state: "starting", ...blank })
@@ -32,7 +42,9 @@ export function listWorkers(runtime: Runtime): WorkerInfo[] {
   return infos
 }
 
-export function totalStats(runtime: Runtime): PoolStats & { readonly pools: { readonly [name: string]: PoolStats } } {
+export function totalStats(
+  runtime: Runtime,
+): PoolStats & { readonly pools: { readonly [name: string]: PoolStats } } {
   const each = [...runtime.client.pools].map(([name, { pool }]) => [name, pool.stats()] as const)
   const sum = (key: keyof PoolStats): number => each.reduce((total, [, stats]) => total + stats[key], 0)
   return {

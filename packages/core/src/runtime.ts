@@ -40,7 +40,9 @@ export interface Runtime {
 const scopeGraceMs = 2000
 
 /** Starts everything; the scope ends it. */
-export const makeRuntime = (config: SnakepitConfig): Effect.Effect<Runtime, StartFailed | InvalidConfig, Scope.Scope> =>
+export const makeRuntime = (
+  config: SnakepitConfig,
+): Effect.Effect<Runtime, StartFailed | InvalidConfig, Scope.Scope> =>
   Effect.gen(function* () {
     const resolved = yield* Effect.try({
       try: () => resolveConfig(config, process.env),
@@ -89,7 +91,10 @@ class Parts implements Runtime {
   }
 
   get ready(): Effect.Effect<void, StartFailed> {
-    return Effect.forEach(this.#pools.values(), (pool) => pool.ready, { concurrency: "unbounded", discard: true })
+    return Effect.forEach(this.#pools.values(), (pool) => pool.ready, {
+      concurrency: "unbounded",
+      discard: true,
+    })
   }
 
   addPool(pool: ClientPool): void {
@@ -116,7 +121,7 @@ class Parts implements Runtime {
     const { signal } = host.incoming
     return {
       signal,
-      session: host.call?.submission.request.session,
+      session: host.session,
       execute: <T>(tool: string, args: Args = {}, options: CallOptions = {}) =>
         Effect.runPromise(client.execute(tool, args, options, host)) as Promise<T>,
       stream: <T>(tool: string, args: Args = {}, options: StreamOptions = {}) =>

@@ -3,26 +3,30 @@ import type { CallOptions, StreamOptions } from "./client/call-options.js"
 import type { Chunk } from "./client/chunk.js"
 import type { HostToolContext, Runtime } from "./runtime.js"
 import type { HostToolHandler } from "./session/host-tools.js"
-import type { Snakepit } from "./snakepit.js"
 
 /** A call's options, when the session is given already. */
 export type SessionCallOptions = Omit<CallOptions, "session">
 export type SessionStreamOptions = Omit<StreamOptions, "session">
 
-/** The calls of a session, on a pit. */
-export interface Calls {
-  execute: Snakepit["execute"]
-  stream: Snakepit["stream"]
-  executeStream: Snakepit["executeStream"]
+/** Whoever makes calls: a `Snakepit`. */
+interface Caller {
+  execute<T>(tool: string, args: Args | undefined, options: CallOptions): Promise<T>
+  stream<T>(tool: string, args: Args | undefined, options: StreamOptions): AsyncIterableIterator<Chunk<T>>
+  executeStream<T>(
+    tool: string,
+    args: Args,
+    onChunk: (chunk: Chunk<T>) => unknown,
+    options: StreamOptions,
+  ): Promise<void>
 }
 
 /** Calls that belong together. They prefer the worker that served the session last. */
 export class Session {
-  readonly #pit: Calls
+  readonly #pit: Caller
   readonly #runtime: Runtime
 
   constructor(
-    pit: Calls,
+    pit: Caller,
     runtime: Runtime,
     readonly id: string,
   ) {
@@ -39,7 +43,11 @@ export class Session {
     return this.#pit.execute<T>(tool, args, { ...options, session: this.id })
   }
 
-  stream<T = unknown>(tool: string, args?: Args, options?: SessionStreamOptions): AsyncIterableIterator<Chunk<T>> {
+  stream<T = unknown>(
+    tool: string,
+    args?: Args,
+    options?: SessionStreamOptions,
+  ): AsyncIterableIterator<Chunk<T>> {
     return this.#pit.stream<T>(tool, args, { ...options, session: this.id })
   }
 
@@ -72,7 +80,11 @@ export class SessionTools {
     this.#session = session
   }
 
-  register(name: string, handler: HostToolHandler<HostToolContext>, options: { readonly description?: string } = {}): void {
+  register(
+    name: string,
+    handler: HostToolHandler<HostToolContext>,
+    options: { readonly description?: string } = {},
+  ): void {
     this.#runtime.hostTools.register(name, handler, { ...options, session: this.#session })
   }
 

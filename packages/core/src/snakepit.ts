@@ -5,7 +5,8 @@ import { type CallOptions, type DurationInput, type StreamOptions, toMillis } fr
 import type { Chunk } from "./client/chunk.js"
 import { ChunkStream, withCallerStack } from "./client/chunk-stream.js"
 import type { SnakepitConfig } from "./config.js"
-import { serve, type SnakepitService } from "./effect.js"
+import { type SnakepitService, serve } from "./effect.js"
+import { listWorkers, totalStats, type WorkerInfo } from "./inspection.js"
 import { currentHostCall } from "./pool/nesting.js"
 import type { PoolStats } from "./pool/stats.js"
 import { makeRuntime, type Runtime } from "./runtime.js"
@@ -14,7 +15,6 @@ import { closeOnSignals } from "./signals.js"
 import type { Listener } from "./telemetry/emitter.js"
 import type { EventName } from "./telemetry/events.js"
 import { HostToolRegistry } from "./tool-registry.js"
-import { listWorkers, totalStats, type WorkerInfo } from "./inspection.js"
 
 /** Pools of workers and everything one does with them. Made by `Snakepit.start` or `Snakepit.run`. */
 export class Snakepit {
@@ -75,7 +75,11 @@ export class Snakepit {
   }
 
   /** Streams a tool's chunks. Lazy and single use; leaving the loop stops Python. Default timeout 300 s. */
-  stream<T = unknown>(tool: string, args: Args = {}, options: StreamOptions = {}): AsyncIterableIterator<Chunk<T>> {
+  stream<T = unknown>(
+    tool: string,
+    args: Args = {},
+    options: StreamOptions = {},
+  ): AsyncIterableIterator<Chunk<T>> {
     const { client } = this.#runtime
     return new ChunkStream<T>(client, () => client.open(tool, args, options, currentHostCall()))
   }

@@ -21,8 +21,14 @@ export class HostToolRegistry {
   }
 
   /** What each pool's workers declare, and what TypeScript offers them. */
-  list(): { readonly host: readonly HostToolInfo[]; readonly pools: { readonly [pool: string]: readonly ToolSpec[] } } {
-    const pools = [...this.#runtime.client.pools].map(([name, { pool }]) => [name, [...(pool.tools?.values() ?? [])]])
+  list(): {
+    readonly host: readonly HostToolInfo[]
+    readonly pools: { readonly [pool: string]: readonly ToolSpec[] }
+  } {
+    const pools = [...this.#runtime.client.pools].map(([name, { pool }]) => [
+      name,
+      [...(pool.tools?.values() ?? [])],
+    ])
     return { host: this.#runtime.hostTools.list(), pools: Object.fromEntries(pools) }
   }
 }

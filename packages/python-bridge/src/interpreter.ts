@@ -25,9 +25,9 @@ export function findInterpreter(options: InterpreterOptions): Interpreter {
   const { python, venv, cwd, env } = options
   if (python !== undefined) return { path: fromCwd(cwd, python), source: 'the option "python"' }
   if (venv !== undefined) return { path: pythonOf(resolve(cwd, venv)), source: 'the option "venv"' }
-  const named = env["SNAKEPIT_PYTHON"]
+  const named = env.SNAKEPIT_PYTHON
   if (named) return { path: fromCwd(cwd, named), source: "SNAKEPIT_PYTHON" }
-  const active = env["VIRTUAL_ENV"]
+  const active = env.VIRTUAL_ENV
   if (active) return { path: pythonOf(active), source: "VIRTUAL_ENV" }
   const nearest = nearestVenv(cwd)
   if (nearest !== undefined) return { path: nearest, source: "the nearest .venv" }

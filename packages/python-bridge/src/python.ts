@@ -60,7 +60,7 @@ function plan(options: PythonOptions, _context: LaunchContext): ProcessPlan {
     env: {
       ...threadLimits,
       ...given,
-      PYTHONPATH: [carriedPackage, given["PYTHONPATH"]].filter(Boolean).join(delimiter),
+      PYTHONPATH: [carriedPackage, given.PYTHONPATH].filter(Boolean).join(delimiter),
       ...(withoutSite && { SNAKEPIT_SITE: "1" }),
     },
     channel,

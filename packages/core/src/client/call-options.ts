@@ -3,7 +3,9 @@ import { InvalidConfig } from "../errors/errors.js"
 import type { Meta } from "../protocol/frame.js"
 
 /** Milliseconds, a text such as `"5 seconds"` or `"1 hour"`, or `Infinity` for no limit. */
-export type DurationInput = number | Exclude<Duration.Input, number | bigint | Duration.Duration | readonly unknown[] | object>
+export type DurationInput =
+  | number
+  | Exclude<Duration.Input, number | bigint | Duration.Duration | readonly unknown[] | object>
 
 export interface CallOptions {
   /** The pool to use. Default: the only pool, or `default`. */

@@ -16,14 +16,16 @@ export function checkCall(
 ): Args {
   const { tool, stream } = call
   const { supportedCommands } = adapter
-  if (supportedCommands !== undefined && !supportedCommands.includes(tool)) throw unknown(tool, supportedCommands)
+  if (supportedCommands !== undefined && !supportedCommands.includes(tool))
+    throw unknown(tool, supportedCommands)
   const args = adapter.prepareArgs?.(tool, call.args) ?? call.args
   const complaint = adapter.validateCommand?.(tool, args)
   if (complaint !== undefined) throw invalid(tool, "args", complaint)
   if (tools === null) return args
   const spec = tools.get(tool)
   if (spec === undefined) throw unknown(tool, [...tools.keys()])
-  if (spec.streaming && !stream) throw invalid(tool, "tool", "it streams its result: use stream() instead of execute()")
+  if (spec.streaming && !stream)
+    throw invalid(tool, "tool", "it streams its result: use stream() instead of execute()")
   const problem = checkArgs(spec, args)
   if (problem !== undefined) throw invalid(tool, problem.path, problem.reason)
   return args
@@ -36,6 +38,7 @@ function invalid(tool: string, key: string, reason: string): CallError {
 function unknown(tool: string, known: readonly string[]): CallError {
   const names = [...known].sort()
   const more = names.length > listed ? ` and ${names.length - listed} more` : ""
-  const list = names.length === 0 ? "it has no tools" : `its tools are ${names.slice(0, listed).join(", ")}${more}`
+  const list =
+    names.length === 0 ? "it has no tools" : `its tools are ${names.slice(0, listed).join(", ")}${more}`
   return new UnknownTool({ message: `the worker has no tool "${tool}"; ${list}`, tool })
 }

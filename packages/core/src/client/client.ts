@@ -2,8 +2,7 @@ import { Effect } from "effect"
 import type { Args } from "../adapter/adapter.js"
 import { type CallError, InvalidConfig, InvalidParameter } from "../errors/errors.js"
 import { ChunkQueue } from "../pool/chunk-queue.js"
-import type { HostCall } from "../pool/nesting.js"
-import type { CallSink, PendingCall } from "../pool/pending-call.js"
+import type { CallMaker, CallSink, PendingCall } from "../pool/pending-call.js"
 import type { RunningPool } from "../pool/run-pool.js"
 import type { KeepAlive } from "../process/keep-alive.js"
 import { type CallOptions, type StreamOptions, toMillis } from "./call-options.js"
@@ -34,7 +33,12 @@ export class Client {
   ) {}
 
   /** The program is kept alive until the call has ended. Interrupting the effect cancels the call. */
-  execute(tool: string, args: Args, options: CallOptions, madeBy: HostCall | undefined): Effect.Effect<unknown, CallError> {
+  execute(
+    tool: string,
+    args: Args,
+    options: CallOptions,
+    madeBy: CallMaker | undefined,
+  ): Effect.Effect<unknown, CallError> {
     return Effect.callback<unknown, CallError>((resume) => {
       this.keepAlive.acquire()
       const finish = (outcome: Effect.Effect<unknown, CallError>): void => {
@@ -45,7 +49,8 @@ export class Client {
         const pool = this.#poolFor(options)
         const { adapter } = pool.options
         const sink: CallSink = {
-          onResult: (value) => finish(Effect.try({ try: () => process(adapter.processResponse, tool, value), catch: rethrow })),
+          onResult: (value) =>
+            finish(Effect.try({ try: () => process(adapter.processResponse, tool, value), catch: rethrow })),
           onChunk: () => {},
           onFailure: (error) => finish(Effect.fail(error)),
         }
@@ -59,7 +64,7 @@ export class Client {
   }
 
   /** Opens a stream. @throws {CallError} when it is refused. */
-  open(tool: string, args: Args, options: StreamOptions, madeBy: HostCall | undefined): OpenStream {
+  open(tool: string, args: Args, options: StreamOptions, madeBy: CallMaker | undefined): OpenStream {
     const pool = this.#poolFor(options)
     const queue = new ChunkQueue()
     const call = this.#submit(pool, { tool, args, stream: true }, options, queue, madeBy)
@@ -80,11 +85,11 @@ export class Client {
     what: { readonly tool: string; readonly args: Args; readonly stream: boolean },
     options: StreamOptions,
     sink: CallSink,
-    madeBy: HostCall | undefined,
+    madeBy: CallMaker | undefined,
   ): PendingCall {
     const { tool, stream } = what
     const args = checkCall(pool.options.adapter, pool.pool.tools, what)
-    const session = options.session ?? madeBy?.call?.submission.request.session
+    const session = options.session ?? madeBy?.session
     const request = {
       tool,
       args,
@@ -94,7 +99,9 @@ export class Client {
     }
     const timeoutMs = timeoutOf(pool, what, options)
     const queueTimeoutMs =
-      options.queueTimeout === undefined ? pool.queueTimeoutMs : toMillis(options.queueTimeout, "queueTimeout")
+      options.queueTimeout === undefined
+        ? pool.queueTimeoutMs
+        : toMillis(options.queueTimeout, "queueTimeout")
     return pool.pool.submit({ request, timeoutMs, queueTimeoutMs, signal: options.signal, sink }, madeBy)
   }
 
@@ -121,10 +128,19 @@ function creditOf(tool: string, options: StreamOptions): number {
   const { credit = 64 } = options
   if (Number.isSafeInteger(credit) && credit > 0) return credit
   const reason = `must be a positive integer, not ${String(credit)}`
-  throw new InvalidParameter({ message: `"${tool}" was not called: credit ${reason}`, tool, key: "credit", reason })
+  throw new InvalidParameter({
+    message: `"${tool}" was not called: credit ${reason}`,
+    tool,
+    key: "credit",
+    reason,
+  })
 }
 
-function process(hook: ((tool: string, value: unknown) => unknown) | undefined, tool: string, value: unknown): unknown {
+function process(
+  hook: ((tool: string, value: unknown) => unknown) | undefined,
+  tool: string,
+  value: unknown,
+): unknown {
   return hook === undefined ? value : hook(tool, value)
 }
 

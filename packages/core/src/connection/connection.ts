@@ -191,6 +191,8 @@ export class Connection {
     this.#incoming.clear()
     for (const resolve of this.#pings.values()) resolve()
     this.#pings.clear()
-    this.#handlers.onClosed(this.#violation === undefined ? reason : { kind: "protocol", message: this.#violation })
+    this.#handlers.onClosed(
+      this.#violation === undefined ? reason : { kind: "protocol", message: this.#violation },
+    )
   }
 }

@@ -78,7 +78,8 @@ export class IncomingCall {
 
   /** The peer wants the call back, if it has not started. */
   recall(): void {
-    if (!this.#begun) this.error({ code: "not_started", type: "NotStarted", message: "taken back before it started" })
+    if (!this.#begun)
+      this.error({ code: "not_started", type: "NotStarted", message: "taken back before it started" })
   }
 
   /** The peer wants this call to stop. */

@@ -5,7 +5,15 @@ import type { SkippedTransport } from "../protocol/handshake.js"
 /** A worker could not be started. `message` says why and what to do; nothing is left running. */
 export class StartFailed extends Data.TaggedError("StartFailed")<{
   readonly message: string
-  readonly reason: "launch" | "exited" | "timeout" | "adapter" | "transport" | "version" | "handshake" | "closed"
+  readonly reason:
+    | "launch"
+    | "exited"
+    | "timeout"
+    | "adapter"
+    | "transport"
+    | "version"
+    | "handshake"
+    | "closed"
   readonly workerId: string
   /** The worker's own traceback, when it sent one. */
   readonly traceback?: string
@@ -140,7 +148,11 @@ export function fromWire(error: WireError, tool: string, workerId: string): Call
   }
   switch (error.code) {
     case "tool_error":
-      return new ToolError({ ...shared, message: `${error.type}: ${error.message}`, retryable: error.retryable === true })
+      return new ToolError({
+        ...shared,
+        message: `${error.type}: ${error.message}`,
+        retryable: error.retryable === true,
+      })
     case "cancelled":
       return new CallCancelled({ message: error.message, tool })
     case "unknown_tool":

@@ -58,12 +58,13 @@ export class Dispatcher {
     const nested = call.madeBy?.nearest(this.#options.pool)
     if (nested !== undefined && this.#table.idle === 0) {
       // Its ancestor waits for it, so it is served there, in place, ahead of everything else.
-      this.#send(call, nested.worker, nested.incoming.id)
+      this.#send(call, nested.worker, nested.id)
       return true
     }
     const full = this.waiting >= this.#options.maxQueue
     const worker = this.#queue.size > 0 ? undefined : this.#choose(call)
-    if (full && (worker === undefined || worker.waiting > 0 || worker.load >= worker.concurrency)) return false
+    if (full && (worker === undefined || worker.waiting > 0 || worker.load >= worker.concurrency))
+      return false
     if (worker === undefined) this.#queue.push(call)
     else this.#send(call, worker, undefined)
     return true

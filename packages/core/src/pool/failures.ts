@@ -18,7 +18,12 @@ export function poolClosed(pool: string): errors.PoolClosed {
   return new errors.PoolClosed({ message: `pool "${pool}" is closed`, pool })
 }
 
-export function saturated(pool: string, queued: number, maxQueue: number, workers: number): errors.PoolSaturated {
+export function saturated(
+  pool: string,
+  queued: number,
+  maxQueue: number,
+  workers: number,
+): errors.PoolSaturated {
   const message = `pool "${pool}" is saturated: ${queued} calls wait for ${workers} workers (maxQueue is ${maxQueue})`
   return new errors.PoolSaturated({ message, pool, queued, maxQueue })
 }
@@ -27,10 +32,19 @@ export function timedOut(call: PendingCall): errors.CallTimeout {
   const { tool, started } = call
   const timeoutMs = Math.round(call.deadline - call.acceptedAt)
   const where = started ? "and was told to stop" : "and had not started"
-  return new errors.CallTimeout({ message: `"${tool}" did not end within ${timeoutMs} ms ${where}`, tool, timeoutMs, started })
+  return new errors.CallTimeout({
+    message: `"${tool}" did not end within ${timeoutMs} ms ${where}`,
+    tool,
+    timeoutMs,
+    started,
+  })
 }
 
-export function queueTimedOut(call: PendingCall, pool: string, startError: string | undefined): errors.QueueTimeout {
+export function queueTimedOut(
+  call: PendingCall,
+  pool: string,
+  startError: string | undefined,
+): errors.QueueTimeout {
   const waitedMs = Math.round(performance.now() - call.acceptedAt)
   const why = startError === undefined ? "" : `; the last worker could not start: ${startError}`
   const message = `"${call.tool}" waited ${waitedMs} ms for a worker of pool "${pool}" (queueTimeout)${why}`
@@ -54,7 +68,12 @@ export function crashed(call: PendingCall, worker: Worker, end: WorkerEnd): erro
 
 export function invalidArgument(tool: string, problem: InvalidValue): errors.InvalidParameter {
   const { path, reason } = problem
-  return new errors.InvalidParameter({ message: `"${tool}" was not called: ${path} ${reason}`, tool, key: path, reason })
+  return new errors.InvalidParameter({
+    message: `"${tool}" was not called: ${path} ${reason}`,
+    tool,
+    key: path,
+    reason,
+  })
 }
 
 /** What the caller sees for an error frame. */

@@ -1,14 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import type { IncomingCall } from "../connection/incoming-call.js"
 import type { Worker } from "../worker/worker.js"
-import type { PendingCall } from "./pending-call.js"
+import type { CallMaker, PendingCall } from "./pending-call.js"
 
 /** A callback that is being served: what the calls it makes need to know of their ancestors. */
-export class HostCall {
-  /** Calls made by the callback that are still open; they end with it. */
+export class HostCall implements CallMaker {
   readonly open = new Set<PendingCall>()
   readonly depth: number
-  readonly outer: HostCall | undefined
+  readonly #outer: CallMaker | undefined
 
   constructor(
     readonly worker: Worker,
@@ -16,16 +15,22 @@ export class HostCall {
     /** The call whose tool called back; unknown when a worker calls on its own account. */
     readonly call: PendingCall | undefined,
   ) {
-    this.outer = call?.madeBy
-    this.depth = (this.outer?.depth ?? 0) + 1
+    this.#outer = call?.madeBy
+    this.depth = (this.#outer?.depth ?? 0) + 1
   }
 
-  /** The nearest ancestor worker of a pool; it is blocked, so it can serve nested calls. */
-  nearest(pool: string): HostCall | undefined {
-    for (let host: HostCall | undefined = this; host !== undefined; host = host.outer) {
-      if (host.worker.pool === pool && !host.incoming.settled && host.worker.live) return host
-    }
-    return undefined
+  get deadline(): number {
+    return this.call?.deadline ?? Number.POSITIVE_INFINITY
+  }
+
+  get session(): string | undefined {
+    return this.call?.submission.request.session
+  }
+
+  nearest(pool: string): { readonly worker: Worker; readonly id: number } | undefined {
+    const { worker, incoming } = this
+    if (worker.pool === pool && !incoming.settled && worker.live) return { worker, id: incoming.id }
+    return this.#outer?.nearest(pool)
   }
 }
 

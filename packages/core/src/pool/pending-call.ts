@@ -3,7 +3,6 @@ import type { CallListener, CallRequest, OutgoingCall } from "../connection/outg
 import type { CallError } from "../errors/errors.js"
 import type { ChunkFrame, Meta, WireError } from "../protocol/frame.js"
 import type { Worker } from "../worker/worker.js"
-import type { HostCall } from "./nesting.js"
 
 /** Where the outcome of a call goes. Exactly one of `onResult`, a final `onChunk` and `onFailure` is called. */
 export interface CallSink {
@@ -19,6 +18,18 @@ export interface Submission {
   readonly queueTimeoutMs: number
   readonly signal?: AbortSignal | undefined
   readonly sink: CallSink
+}
+
+/** A callback, as the calls that it makes see it. */
+export interface CallMaker {
+  /** Calls it made that are still open; they end with it. */
+  readonly open: Set<PendingCall>
+  /** Callbacks within callbacks: 1 for the outermost. */
+  readonly depth: number
+  readonly deadline: number
+  readonly session: string | undefined
+  /** The nearest ancestor of a pool, and the callback it waits for: it is blocked, so it can serve nested calls. */
+  nearest(pool: string): { readonly worker: Worker; readonly id: number } | undefined
 }
 
 /** What a pending call asks of its pool. */
@@ -48,10 +59,10 @@ export class PendingCall implements CallListener {
   constructor(
     readonly submission: Submission,
     /** The callback that made this call. */
-    readonly madeBy: HostCall | undefined,
+    readonly madeBy: CallMaker | undefined,
     readonly owner: CallOwner,
   ) {
-    const inherited = madeBy?.call?.deadline ?? Number.POSITIVE_INFINITY
+    const inherited = madeBy?.deadline ?? Number.POSITIVE_INFINITY
     this.deadline = Math.min(this.acceptedAt + submission.timeoutMs, inherited)
     this.queueDeadline = this.acceptedAt + submission.queueTimeoutMs
     submission.signal?.addEventListener("abort", this.#onAbort, { once: true })

@@ -11,7 +11,7 @@ import type { Worker, WorkerEnd, WorkerListener } from "../worker/worker.js"
 import { Dispatcher } from "./dispatcher.js"
 import * as failures from "./failures.js"
 import { HostCall } from "./nesting.js"
-import { type CallOwner, PendingCall, type Submission } from "./pending-call.js"
+import { type CallMaker, type CallOwner, PendingCall, type Submission } from "./pending-call.js"
 import { Counters, type PoolStats } from "./stats.js"
 
 /** Times a call that never started may lose its worker before it fails. */
@@ -55,10 +55,11 @@ export class Pool implements WorkerListener, CallOwner {
    * Accepts a call, for a callback if one makes it.
    * @throws {CallError} when it is refused. Nothing was sent then, and the sink hears nothing.
    */
-  submit(submission: Submission, madeBy: HostCall | undefined): PendingCall {
+  submit(submission: Submission, madeBy: CallMaker | undefined): PendingCall {
     const { tool } = submission.request
     if (this.#closing && madeBy === undefined) throw failures.poolClosed(this.name)
-    if (submission.signal?.aborted === true) throw failures.cancelled(tool, "its signal was aborted before it began")
+    if (submission.signal?.aborted === true)
+      throw failures.cancelled(tool, "its signal was aborted before it began")
     if (madeBy !== undefined && madeBy.depth > maxNesting) throw failures.nestedTooDeep(tool)
     const call = new PendingCall(submission, madeBy, this)
     this.#place(call)
@@ -198,7 +199,8 @@ export class Pool implements WorkerListener, CallOwner {
       if (!nested) oldest = false
       const call = wire.listener
       if (!(call instanceof PendingCall) || call.settled) continue
-      if (mayHaveStarted || call.requeues >= maxRequeues) this.#fail(call, failures.crashed(call, worker, end))
+      if (mayHaveStarted || call.requeues >= maxRequeues)
+        this.#fail(call, failures.crashed(call, worker, end))
       else back.push(call)
     }
     for (const call of back.reverse()) {
@@ -211,13 +213,18 @@ export class Pool implements WorkerListener, CallOwner {
   #failQueueTimeout(call: PendingCall): void {
     const error = failures.queueTimedOut(call, this.name, this.#options.lastStartError())
     this.#counters.queueTimeouts += 1
-    this.#options.emitter.emit("snakepit.queue.timeout", { waitedMs: error.waitedMs }, { pool: this.name, tool: call.tool })
+    this.#options.emitter.emit(
+      "snakepit.queue.timeout",
+      { waitedMs: error.waitedMs },
+      { pool: this.name, tool: call.tool },
+    )
     this.#fail(call, error)
   }
 
   #abandon(call: PendingCall, error: CallError): void {
     const { worker, wire } = call
-    if (this.#fail(call, error) && worker !== undefined && wire !== undefined) worker.cancel(wire, error.message)
+    if (this.#fail(call, error) && worker !== undefined && wire !== undefined)
+      worker.cancel(wire, error.message)
   }
 
   #fail(call: PendingCall, error: CallError): boolean {
@@ -234,7 +241,11 @@ export class Pool implements WorkerListener, CallOwner {
     if (emitter.wants("snakepit.request.executed")) {
       const durationUs = Math.round((performance.now() - call.acceptedAt) * 1000)
       const workerId = call.worker?.id ?? null
-      emitter.emit("snakepit.request.executed", { durationUs }, { pool: this.name, workerId, command: call.tool, success })
+      emitter.emit(
+        "snakepit.request.executed",
+        { durationUs },
+        { pool: this.name, workerId, command: call.tool, success },
+      )
     }
     if (this.#open.size === 0) for (const wake of this.#drained.splice(0)) wake()
   }

@@ -40,9 +40,10 @@ export interface RunningPool {
 }
 
 /** Delays between attempts to replace a worker: 100 ms, doubling up to 5 s, with jitter so that pools do not march in step. */
-const replacementDelays = Schedule.min([Schedule.exponential("100 millis"), Schedule.spaced("5 seconds")]).pipe(
-  Schedule.jittered,
-)
+const replacementDelays = Schedule.min([
+  Schedule.exponential("100 millis"),
+  Schedule.spaced("5 seconds"),
+]).pipe(Schedule.jittered)
 
 /** Starts the workers. Fails with the first worker that cannot start; nothing is left running then. */
 export const runPool = (options: RunPoolOptions): Effect.Effect<RunningPool, StartFailed, Scope.Scope> =>

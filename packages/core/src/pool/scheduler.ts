@@ -1,4 +1,4 @@
-import type { LoadTable, Loaded } from "./load-table.js"
+import type { Loaded, LoadTable } from "./load-table.js"
 
 /** A worker whose running call has lasted this long gets nothing sent ahead: what waits there, waits for long. */
 export const stallMs = 5
@@ -43,7 +43,9 @@ export function chooseWorker<W extends Schedulable>(
 }
 
 /** A worker has nothing to do: whom it relieves, and of how many calls. Half, so that calls do not go back and forth. */
-export function chooseVictim<W extends Schedulable>(table: LoadTable<W>): { victim: W; calls: number } | undefined {
+export function chooseVictim<W extends Schedulable>(
+  table: LoadTable<W>,
+): { victim: W; calls: number } | undefined {
   const victim = table.mostLoaded()
   if (victim === undefined || victim.waiting === 0 || !victim.canRecall) return undefined
   return { victim, calls: Math.ceil(victim.waiting / 2) }

@@ -29,7 +29,11 @@ export class Counters {
   requeued = 0
   crashes = 0
 
-  snapshot(now: { readonly workers: number; readonly available: number; readonly queued: number }): PoolStats {
+  snapshot(now: {
+    readonly workers: number
+    readonly available: number
+    readonly queued: number
+  }): PoolStats {
     const { requests, errors, queueTimeouts, poolSaturated, requeued, crashes } = this
     const busy = now.workers - now.available
     return { ...now, busy, requests, errors, queueTimeouts, poolSaturated, requeued, crashes }

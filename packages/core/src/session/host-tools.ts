@@ -36,9 +36,11 @@ export class HostTools<Context> {
   register(name: string, handler: HostToolHandler<Context>, options: HostToolOptions = {}): void {
     const session = options.session ?? null
     const key = keyOf(name, session)
-    if (!isToolName(name)) throw refused(name, "is not a tool name: letters, digits, `_`, `.` and `-`, at most 64")
+    if (!isToolName(name))
+      throw refused(name, "is not a tool name: letters, digits, `_`, `.` and `-`, at most 64")
     if (this.#tools.has(key)) throw refused(name, "is registered already; unregister it first")
-    if (this.#tools.size >= maxHostTools) throw refused(name, `is one too many: ${maxHostTools} tools are registered`)
+    if (this.#tools.size >= maxHostTools)
+      throw refused(name, `is one too many: ${maxHostTools} tools are registered`)
     this.#tools.set(key, { name, handler, session, description: options.description ?? "" })
   }
 
@@ -52,7 +54,9 @@ export class HostTools<Context> {
   }
 
   list(session: string | null = null): HostToolInfo[] {
-    const visible = [...this.#tools.values()].filter((tool) => tool.session === null || tool.session === session)
+    const visible = [...this.#tools.values()].filter(
+      (tool) => tool.session === null || tool.session === session,
+    )
     return visible.map(({ name, description, session: of }) => ({ name, description, session: of }))
   }
 
@@ -60,7 +64,7 @@ export class HostTools<Context> {
   async serve(host: HostCall, context: Context): Promise<void> {
     const { incoming } = host
     // The session that counts is the calling tool's own, whatever the frame claims.
-    const session = host.call?.submission.request.session ?? null
+    const session = host.session ?? null
     const tool = this.#find(incoming.frame.tool, session)
     if (tool === undefined) {
       const message = `the host has no tool "${incoming.frame.tool}" for this call`

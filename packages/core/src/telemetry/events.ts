@@ -33,7 +33,11 @@ export interface EventMap {
   /** A worker process ended, wanted or not. */
   "snakepit.worker.terminated": Event<
     { readonly uptimeMs: number; readonly requests: number },
-    WorkerMetadata & { readonly expected: boolean; readonly exitCode: number | null; readonly signal: string | null }
+    WorkerMetadata & {
+      readonly expected: boolean
+      readonly exitCode: number | null
+      readonly signal: string | null
+    }
   >
   /** A replacement could not be started; it will be tried again. */
   "snakepit.worker.start_failed": Event<
@@ -43,17 +47,30 @@ export interface EventMap {
   /** A worker did not take the best transport of the list. */
   "snakepit.transport.fallback": Event<
     Record<never, never>,
-    WorkerMetadata & { readonly transport: string; readonly skipped: readonly { transport: string; reason: string }[] }
+    WorkerMetadata & {
+      readonly transport: string
+      readonly skipped: readonly { transport: string; reason: string }[]
+    }
   >
   /** A call that had not started went back to the queue, because its worker died or was busy. */
   "snakepit.call.requeued": Event<
     { readonly requeues: number },
-    { readonly pool: string; readonly tool: string; readonly workerId: string; readonly reason: "crash" | "recall" }
+    {
+      readonly pool: string
+      readonly tool: string
+      readonly workerId: string
+      readonly reason: "crash" | "recall"
+    }
   >
   /** A call ended. */
   "snakepit.request.executed": Event<
     { readonly durationUs: number },
-    { readonly pool: string; readonly workerId: string | null; readonly command: string; readonly success: boolean }
+    {
+      readonly pool: string
+      readonly workerId: string | null
+      readonly command: string
+      readonly success: boolean
+    }
   >
   /** A call was refused because the queue is full. */
   "snakepit.pool.saturated": Event<
@@ -61,11 +78,19 @@ export interface EventMap {
     { readonly pool: string; readonly availableWorkers: number; readonly busyWorkers: number }
   >
   /** A call waited too long for a worker. */
-  "snakepit.queue.timeout": Event<{ readonly waitedMs: number }, { readonly pool: string; readonly tool: string }>
+  "snakepit.queue.timeout": Event<
+    { readonly waitedMs: number },
+    { readonly pool: string; readonly tool: string }
+  >
   /** Telemetry sent by a worker. */
   "snakepit.worker.event": Event<
     { readonly [key: string]: number },
-    { readonly workerId: string; readonly pool: string; readonly name: string; readonly metadata: { readonly [key: string]: unknown } }
+    {
+      readonly workerId: string
+      readonly pool: string
+      readonly name: string
+      readonly metadata: { readonly [key: string]: unknown }
+    }
   >
   /** A line written by a worker, or by Snakepit itself. */
   "snakepit.log": Event<Record<never, never>, LogRecord>

@@ -4,8 +4,8 @@ import { StartFailed } from "../errors/errors.js"
 import { launch } from "../process/launch.js"
 import { LaunchError } from "../process/launch-error.js"
 import type { LaunchedWorker, OutputLine } from "../process/launched.js"
-import { encodeWelcome, type Hello, parseHello, ProtocolVersionMismatch } from "../protocol/handshake.js"
 import type { LogLevel, WireError } from "../protocol/frame.js"
+import { encodeWelcome, type Hello, ProtocolVersionMismatch, parseHello } from "../protocol/handshake.js"
 import type { Limits } from "../protocol/limits.js"
 import type { Transport } from "../transport/transport.js"
 import { readHelloLine } from "./handshake.js"
@@ -47,7 +47,9 @@ async function start(options: StartOptions, interrupted: AbortSignal): Promise<W
     launched?.kill()
     if (interrupted.aborted) throw failure(options, "closed", "the start was given up")
     if (timeout.signal.aborted) {
-      throw failure(options, "timeout", `not ready after ${options.startTimeoutMs} ms (startTimeout)`, { launched })
+      throw failure(options, "timeout", `not ready after ${options.startTimeoutMs} ms (startTimeout)`, {
+        launched,
+      })
     }
     if (error instanceof StartFailed) throw error
     throw failure(options, "handshake", messageOf(error), { launched })
@@ -56,7 +58,11 @@ async function start(options: StartOptions, interrupted: AbortSignal): Promise<W
   }
 }
 
-async function launchProcess(options: StartOptions, output: EarlyOutput, signal: AbortSignal): Promise<LaunchedWorker> {
+async function launchProcess(
+  options: StartOptions,
+  output: EarlyOutput,
+  signal: AbortSignal,
+): Promise<LaunchedWorker> {
   const offer = options.transports.map((transport) => transport.name)
   const context = { workerId: options.workerId, pool: options.pool, offer, signal }
   try {
@@ -69,13 +75,19 @@ async function launchProcess(options: StartOptions, output: EarlyOutput, signal:
   }
 }
 
-async function shakeHands(options: StartOptions, launched: LaunchedWorker, signal: AbortSignal): Promise<Worker> {
+async function shakeHands(
+  options: StartOptions,
+  launched: LaunchedWorker,
+  signal: AbortSignal,
+): Promise<Worker> {
   const line = await readHelloLine(launched.channel, signal)
   if (line === undefined) throw await exitedEarly(options, launched, signal)
   const hello = greet(options, launched, line)
   const transport = options.transports.find((candidate) => candidate.name === hello.transport)
   if (transport === undefined) {
-    throw failure(options, "transport", `the worker chose "${hello.transport}", which was not offered`, { launched })
+    throw failure(options, "transport", `the worker chose "${hello.transport}", which was not offered`, {
+      launched,
+    })
   }
   const { workerId, runId, cancelGraceMs, logLevel, limits } = options
   launched.channel.write(`${encodeWelcome({ workerId, runId, cancelGraceMs, logLevel, limits })}\n`)
@@ -102,15 +114,21 @@ function greet(options: StartOptions, launched: LaunchedWorker, line: string): H
       skipped: first.skipped,
     })
   } catch (error) {
-    if (error instanceof ProtocolVersionMismatch) throw failure(options, "version", error.message, { launched })
+    if (error instanceof ProtocolVersionMismatch)
+      throw failure(options, "version", error.message, { launched })
     throw error
   }
 }
 
-function describeRefusal(error: WireError, skipped: readonly { transport: string; reason: string }[]): string {
+function describeRefusal(
+  error: WireError,
+  skipped: readonly { transport: string; reason: string }[],
+): string {
   const lines = skipped.map((skip) => `  ${skip.transport}: ${skip.reason}`)
   const text = `${error.type}: ${error.message}`
-  return [text, ...lines, ...(error.traceback === undefined ? [] : ["", error.traceback.trimEnd()])].join("\n")
+  return [text, ...lines, ...(error.traceback === undefined ? [] : ["", error.traceback.trimEnd()])].join(
+    "\n",
+  )
 }
 
 async function exitedEarly(

@@ -1,9 +1,9 @@
-import { Data } from "effect"
+import { TaggedError } from "./tagged-error.js"
 import type { ErrorCode, WireError } from "../protocol/frame.js"
 import type { SkippedTransport } from "../protocol/handshake.js"
 
 /** A worker could not be started. `message` says why and what to do; nothing is left running. */
-export class StartFailed extends Data.TaggedError("StartFailed")<{
+export class StartFailed extends TaggedError("StartFailed")<{
   readonly message: string
   readonly reason:
     | "launch"
@@ -23,13 +23,13 @@ export class StartFailed extends Data.TaggedError("StartFailed")<{
 }> {}
 
 /** The configuration is not usable: an unknown name, a value out of range. */
-export class InvalidConfig extends Data.TaggedError("InvalidConfig")<{
+export class InvalidConfig extends TaggedError("InvalidConfig")<{
   readonly message: string
   readonly key: string
 }> {}
 
 /** The queue is full; the call was refused at once. */
-export class PoolSaturated extends Data.TaggedError("PoolSaturated")<{
+export class PoolSaturated extends TaggedError("PoolSaturated")<{
   readonly message: string
   readonly pool: string
   readonly queued: number
@@ -37,7 +37,7 @@ export class PoolSaturated extends Data.TaggedError("PoolSaturated")<{
 }> {}
 
 /** The call waited longer than `queueTimeout` for a worker. It never started. */
-export class QueueTimeout extends Data.TaggedError("QueueTimeout")<{
+export class QueueTimeout extends TaggedError("QueueTimeout")<{
   readonly message: string
   readonly pool: string
   readonly tool: string
@@ -45,7 +45,7 @@ export class QueueTimeout extends Data.TaggedError("QueueTimeout")<{
 }> {}
 
 /** The call did not finish within its `timeout`. If it had started, Python was told to stop. */
-export class CallTimeout extends Data.TaggedError("CallTimeout")<{
+export class CallTimeout extends TaggedError("CallTimeout")<{
   readonly message: string
   readonly tool: string
   readonly timeoutMs: number
@@ -53,19 +53,19 @@ export class CallTimeout extends Data.TaggedError("CallTimeout")<{
 }> {}
 
 /** The call was cancelled: by its `AbortSignal`, by leaving a stream, or because its parent call ended. */
-export class CallCancelled extends Data.TaggedError("CallCancelled")<{
+export class CallCancelled extends TaggedError("CallCancelled")<{
   readonly message: string
   readonly tool: string
 }> {}
 
 /** The pool is closed or closing. */
-export class PoolClosed extends Data.TaggedError("PoolClosed")<{
+export class PoolClosed extends TaggedError("PoolClosed")<{
   readonly message: string
   readonly pool: string
 }> {}
 
 /** The worker process ended while it ran this call. The call is not retried: it may have had effects. */
-export class WorkerCrashed extends Data.TaggedError("WorkerCrashed")<{
+export class WorkerCrashed extends TaggedError("WorkerCrashed")<{
   readonly message: string
   readonly workerId: string
   readonly tool: string
@@ -76,7 +76,7 @@ export class WorkerCrashed extends Data.TaggedError("WorkerCrashed")<{
 }> {}
 
 /** An argument was refused before any worker was contacted. */
-export class InvalidParameter extends Data.TaggedError("InvalidParameter")<{
+export class InvalidParameter extends TaggedError("InvalidParameter")<{
   readonly message: string
   readonly tool: string
   /** Path of the argument, for instance `args.rows[3].when`. */
@@ -85,13 +85,13 @@ export class InvalidParameter extends Data.TaggedError("InvalidParameter")<{
 }> {}
 
 /** No tool of this name; `message` lists close ones. */
-export class UnknownTool extends Data.TaggedError("UnknownTool")<{
+export class UnknownTool extends TaggedError("UnknownTool")<{
   readonly message: string
   readonly tool: string
 }> {}
 
 /** The tool ran and raised. */
-export class ToolError extends Data.TaggedError("ToolError")<{
+export class ToolError extends TaggedError("ToolError")<{
   readonly message: string
   readonly tool: string
   /** The exception's own name, for instance `ZeroDivisionError`. */
@@ -103,7 +103,7 @@ export class ToolError extends Data.TaggedError("ToolError")<{
 }> {}
 
 /** The worker refused the call or could not answer it; no exception of the tool itself. */
-export class RemoteError extends Data.TaggedError("RemoteError")<{
+export class RemoteError extends TaggedError("RemoteError")<{
   readonly message: string
   readonly tool: string
   readonly code: ErrorCode
@@ -114,7 +114,7 @@ export class RemoteError extends Data.TaggedError("RemoteError")<{
 }> {}
 
 /** A callback called a tool that called back … more than 16 levels deep. */
-export class NestingTooDeep extends Data.TaggedError("NestingTooDeep")<{
+export class NestingTooDeep extends TaggedError("NestingTooDeep")<{
   readonly message: string
   readonly tool: string
   readonly limit: number

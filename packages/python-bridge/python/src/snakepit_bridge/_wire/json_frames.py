@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any, Callable
 
 from snakepit_bridge._wire.errors import ProtocolError, Unrepresentable, Unsendable
@@ -13,6 +14,8 @@ from snakepit_bridge._wire.tagged import TaggedForm, TaggedValue
 from snakepit_bridge._wire.values import lower
 
 try:
+    if os.environ.get("SNAKEPIT_JSON") == "stdlib":
+        raise ImportError("SNAKEPIT_JSON asks for the standard library's json")
     import orjson
 except ImportError:
     orjson = None  # type: ignore[assignment]

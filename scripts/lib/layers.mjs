@@ -13,6 +13,7 @@ export const coreFolders = [
   "pool",
   "session",
   "client",
+  "testing",
 ]
 const faces = coreFolders.length
 

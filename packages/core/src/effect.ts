@@ -6,6 +6,7 @@ import type { OpenStream } from "./client/client.js"
 import type { SnakepitConfig } from "./config.js"
 import type { CallError, InvalidConfig, StartFailed } from "./errors/errors.js"
 import { currentHostCall } from "./pool/nesting.js"
+import type { KeepAlive } from "./process/keep-alive.js"
 import type { ChunkFrame } from "./protocol/frame.js"
 import { makeRuntime, type Runtime } from "./runtime.js"
 
@@ -34,10 +35,13 @@ export function serve(runtime: Runtime): SnakepitService {
   return {
     runtime,
     execute: <T>(tool: string, args: Args = {}, options: CallOptions = {}) =>
-      Effect.suspend(() => runtime.client.execute(tool, args, options, currentHostCall())) as Effect.Effect<
-        T,
-        CallError
-      >,
+      Effect.callback<T, CallError>((resume) => {
+        const cancel = runtime.client.begin(tool, args, options, currentHostCall(), {
+          onValue: (value) => resume(Effect.succeed(value as T)),
+          onError: (error) => resume(isCallError(error) ? Effect.fail(error) : Effect.die(error)),
+        })
+        return Effect.sync(() => cancel("it was interrupted"))
+      }),
     stream: <T>(tool: string, args: Args = {}, options: StreamOptions = {}) =>
       Stream.unwrap(
         Effect.map(
@@ -45,14 +49,14 @@ export function serve(runtime: Runtime): SnakepitService {
             attempt(() => runtime.client.open(tool, args, options, currentHostCall())),
             (open) => Effect.sync(() => open.cancel("its consumer left the stream")),
           ),
-          (open) => Stream.fromPull(Effect.succeed(pull<T>(open))),
+          (open) => Stream.fromPull(Effect.succeed(pull<T>(open, runtime.keepAlive))),
         ),
       ),
   }
 }
 
 /** Everything that has arrived, as one batch; waits when there is nothing. */
-function pull<T>(open: OpenStream) {
+function pull<T>(open: OpenStream, keepAlive: KeepAlive) {
   const take: Effect.Effect<readonly ChunkFrame[] | undefined, CallError> = attempt(() =>
     open.queue.takeAll(),
   )
@@ -64,7 +68,7 @@ function pull<T>(open: OpenStream) {
       )
       if (first !== undefined) return Effect.succeed([first, ...rest] as const)
       return Effect.flatMap(
-        Effect.promise(() => open.queue.changed()),
+        Effect.promise(() => keepAlive.during(open.queue.changed())),
         step,
       )
     })
@@ -76,8 +80,12 @@ function attempt<A>(run: () => A): Effect.Effect<A, CallError> {
   return Effect.try({
     try: run,
     catch: (error) => {
-      if (error instanceof Error && "_tag" in error) return error as CallError
+      if (isCallError(error)) return error
       throw error
     },
   })
+}
+
+function isCallError(error: unknown): error is CallError {
+  return error instanceof Error && "_tag" in error
 }

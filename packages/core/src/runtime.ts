@@ -123,7 +123,7 @@ class Parts implements Runtime {
       signal,
       session: host.session,
       execute: <T>(tool: string, args: Args = {}, options: CallOptions = {}) =>
-        Effect.runPromise(client.execute(tool, args, options, host)) as Promise<T>,
+        client.execute(tool, args, options, host) as Promise<T>,
       stream: <T>(tool: string, args: Args = {}, options: StreamOptions = {}) =>
         new ChunkStream<T>(client, () => client.open(tool, args, options, host)),
       log: (message) => {

@@ -5,7 +5,6 @@ import { type CallOptions, type DurationInput, type StreamOptions, toMillis } fr
 import type { Chunk } from "./client/chunk.js"
 import { ChunkStream, withCallerStack } from "./client/chunk-stream.js"
 import type { SnakepitConfig } from "./config.js"
-import { type SnakepitService, serve } from "./effect.js"
 import { listWorkers, totalStats, type WorkerInfo } from "./inspection.js"
 import { currentHostCall } from "./pool/nesting.js"
 import type { PoolStats } from "./pool/stats.js"
@@ -21,13 +20,11 @@ export class Snakepit {
   /** TypeScript functions that tools may call, and the tools that workers offer. */
   readonly tools: HostToolRegistry
   readonly #runtime: Runtime
-  readonly #effects: SnakepitService
   readonly #scope: Scope.Closeable
   #removeSignalHandlers = (): void => {}
 
   private constructor(runtime: Runtime, scope: Scope.Closeable) {
     this.#runtime = runtime
-    this.#effects = serve(runtime)
     this.#scope = scope
     this.tools = new HostToolRegistry(runtime)
   }
@@ -68,7 +65,7 @@ export class Snakepit {
    */
   async execute<T = unknown>(tool: string, args: Args = {}, options: CallOptions = {}): Promise<T> {
     try {
-      return await Effect.runPromise(this.#effects.execute<T>(tool, args, options))
+      return (await this.#runtime.client.execute(tool, args, options, currentHostCall())) as T
     } catch (error) {
       throw withCallerStack(error, this.execute)
     }

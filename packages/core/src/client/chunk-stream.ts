@@ -58,7 +58,8 @@ export class ChunkStream<T> implements AsyncIterableIterator<Chunk<T>> {
 export function withCallerStack(error: unknown, below: (...args: never[]) => unknown): unknown {
   if (!(error instanceof Error)) return error
   Error.captureStackTrace(error, below)
-  const traceback = "traceback" in error && typeof error.traceback === "string" ? error.traceback : undefined
-  if (traceback !== undefined) error.stack = `${error.stack}\n\n${traceback.trimEnd()}`
+  const traceback =
+    "traceback" in error && typeof error.traceback === "string" ? error.traceback.trimEnd() : ""
+  if (!error.message.includes(traceback)) error.stack = `${error.stack}\n\n${traceback}`
   return error
 }

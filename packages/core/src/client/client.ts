@@ -1,5 +1,4 @@
-import { Effect } from "effect"
-import type { Args } from "../adapter/adapter.js"
+import type { Adapter, Args } from "../adapter/adapter.js"
 import { type CallError, InvalidConfig, InvalidParameter } from "../errors/errors.js"
 import { ChunkQueue } from "../pool/chunk-queue.js"
 import type { CallMaker, CallSink, PendingCall } from "../pool/pending-call.js"
@@ -14,6 +13,13 @@ const streamTimeoutMs = 300_000
 /** A pool with what a client needs to know of its configuration. */
 export interface ClientPool extends RunningPool {
   readonly queueTimeoutMs: number
+}
+
+/** Hears how a call ended. */
+export interface CallOutcome {
+  onValue(value: unknown): void
+  /** A `CallError`, or what a hook of the adapter threw. */
+  onError(error: unknown): void
 }
 
 /** A stream that was accepted: take from its queue, or cancel it. */
@@ -32,35 +38,32 @@ export class Client {
     readonly keepAlive: KeepAlive,
   ) {}
 
-  /** The program is kept alive until the call has ended. Interrupting the effect cancels the call. */
-  execute(
+  /** Calls a tool. The program is kept alive until the call has ended. Rejects with a `CallError`. */
+  execute(tool: string, args: Args, options: CallOptions, madeBy: CallMaker | undefined): Promise<unknown> {
+    return new Promise((onValue, onError) => {
+      this.begin(tool, args, options, madeBy, { onValue, onError })
+    })
+  }
+
+  /** Begins a call: exactly one of the outcome's two functions hears how it ended. @returns what cancels it. */
+  begin(
     tool: string,
     args: Args,
     options: CallOptions,
     madeBy: CallMaker | undefined,
-  ): Effect.Effect<unknown, CallError> {
-    return Effect.callback<unknown, CallError>((resume) => {
-      this.keepAlive.acquire()
-      const finish = (outcome: Effect.Effect<unknown, CallError>): void => {
-        this.keepAlive.release()
-        resume(outcome)
-      }
-      try {
-        const pool = this.#poolFor(options)
-        const { adapter } = pool.options
-        const sink: CallSink = {
-          onResult: (value) =>
-            finish(Effect.try({ try: () => process(adapter.processResponse, tool, value), catch: rethrow })),
-          onChunk: () => {},
-          onFailure: (error) => finish(Effect.fail(error)),
-        }
-        const call = this.#submit(pool, { tool, args, stream: false }, options, sink, madeBy)
-        return Effect.sync(() => pool.pool.cancel(call, "it was interrupted"))
-      } catch (error) {
-        finish(isCallError(error) ? Effect.fail(error) : Effect.die(error))
-        return
-      }
-    })
+    outcome: CallOutcome,
+  ): (reason: string) => void {
+    this.keepAlive.acquire()
+    try {
+      const pool = this.#poolFor(options)
+      const sink = new UnarySink(tool, pool.options.adapter, this.keepAlive, outcome)
+      const call = this.#submit(pool, { tool, args, stream: false }, options, sink, madeBy)
+      return (reason) => pool.pool.cancel(call, reason)
+    } catch (error) {
+      this.keepAlive.release()
+      outcome.onError(error)
+      return () => {}
+    }
   }
 
   /** Opens a stream. @throws {CallError} when it is refused. */
@@ -69,10 +72,11 @@ export class Client {
     const queue = new ChunkQueue()
     const call = this.#submit(pool, { tool, args, stream: true }, options, queue, madeBy)
     queue.call = call
+    const { adapter } = pool.options
     return {
       queue,
       call,
-      process: (value) => process(pool.options.adapter.processResponse, tool, value),
+      process: (value) => (adapter.processResponse === undefined ? value : adapter.processResponse(tool, value)),
       cancel: (reason) => {
         pool.pool.cancel(call, reason)
         queue.discard()
@@ -89,13 +93,13 @@ export class Client {
   ): PendingCall {
     const { tool, stream } = what
     const args = checkCall(pool.options.adapter, pool.pool.tools, what)
-    const session = options.session ?? madeBy?.session
     const request = {
       tool,
       args,
-      ...(stream && { stream, credit: creditOf(tool, options) }),
-      ...(session !== undefined && { session }),
-      ...(options.meta !== undefined && { meta: options.meta }),
+      stream: stream ? true : undefined,
+      credit: stream ? creditOf(tool, options) : undefined,
+      session: options.session ?? madeBy?.session,
+      meta: options.meta,
     }
     const timeoutMs = timeoutOf(pool, what, options)
     const queueTimeoutMs =
@@ -136,19 +140,32 @@ function creditOf(tool: string, options: StreamOptions): number {
   })
 }
 
-function process(
-  hook: ((tool: string, value: unknown) => unknown) | undefined,
-  tool: string,
-  value: unknown,
-): unknown {
-  return hook === undefined ? value : hook(tool, value)
-}
+/** Where a call that is no stream ends. */
+class UnarySink implements CallSink {
+  constructor(
+    readonly tool: string,
+    readonly adapter: Adapter,
+    readonly keepAlive: KeepAlive,
+    readonly outcome: CallOutcome,
+  ) {}
 
-function isCallError(error: unknown): error is CallError {
-  return error instanceof Error && "_tag" in error
-}
+  onResult(value: unknown): void {
+    this.keepAlive.release()
+    const { adapter, outcome } = this
+    if (adapter.processResponse === undefined) return outcome.onValue(value)
+    let processed: unknown
+    try {
+      processed = adapter.processResponse(this.tool, value)
+    } catch (error) {
+      return outcome.onError(error)
+    }
+    outcome.onValue(processed)
+  }
 
-/** What an adapter's own hook throws is a defect of the program, not an outcome of the call. */
-function rethrow(error: unknown): never {
-  throw error
+  onChunk(): void {}
+
+  onFailure(error: CallError): void {
+    this.keepAlive.release()
+    this.outcome.onError(error)
+  }
 }

@@ -1,10 +1,7 @@
 import type { WireError } from "../protocol/frame.js"
 import { InvalidValue } from "../protocol/values.js"
 import type { IncomingCall } from "./incoming-call.js"
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value
-}
+import { StreamChunk } from "./stream-chunk.js"
 
 /** Runs a handler and answers the call with what it gives or throws: a value, or the values of a stream. */
 export async function answer(
@@ -13,40 +10,68 @@ export async function answer(
   describe: (error: unknown) => WireError,
 ): Promise<void> {
   if (!call.begin()) return
-  // A handler may take its time to notice the signal; the peer need not wait for that.
-  call.signal.addEventListener("abort", () => call.error(cancelled), { once: true })
+  const started = performance.now()
   try {
     const outcome = await handler()
-    if (isAsyncIterable(outcome)) await answerStream(call, outcome)
-    else if (call.frame.stream === true) finish(call, outcome)
+    if (isAsyncIterable(outcome)) await answerStream(call, outcome, started)
+    else if (call.frame.stream === true) await finish(call, outcome, started)
     else call.result(outcome ?? null)
   } catch (error) {
-    call.error(describe(error))
+    call.error(call.signal.aborted ? cancelled : describe(error))
   }
 }
 
-const cancelled: WireError = { code: "cancelled", type: "Cancelled", message: "the call was cancelled" }
-
-function finish(call: IncomingCall, value: unknown): void {
-  call.chunk(value ?? null, { final: true, meta: { synthetic_final: "true" } })
+/** The answer to a call that was cancelled. */
+export const cancelled: WireError = {
+  code: "cancelled",
+  type: "Cancelled",
+  message: "the call was cancelled",
 }
 
-async function answerStream(call: IncomingCall, values: AsyncIterable<unknown>): Promise<void> {
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value
+}
+
+async function answerStream(
+  call: IncomingCall,
+  values: AsyncIterable<unknown>,
+  started: number,
+): Promise<void> {
   const iterator = values[Symbol.asyncIterator]()
   try {
-    if (call.frame.stream !== true) {
-      const message = `"${call.frame.tool}" streams its result; call it as a stream`
-      return call.error({ code: "invalid_parameter", type: "InvalidParameter", message })
-    }
+    if (call.frame.stream !== true) return call.error(mustStream(call.frame.tool))
     for (let next = await iterator.next(); ; next = await iterator.next()) {
-      if (next.done === true) return finish(call, next.value)
-      await call.writable()
-      if (call.settled) return
-      call.chunk(next.value)
+      if (next.done === true) return await finish(call, next.value, started)
+      const item: unknown = next.value
+      await mayWrite(call)
+      if (!(item instanceof StreamChunk)) call.chunk(item)
+      else if (!item.isFinal) call.chunk(item.data, { meta: item.metadata })
+      else return call.chunk(item.data, { final: true, meta: { ...item.metadata, ...timing(started) } })
     }
   } finally {
     await iterator.return?.()
   }
+}
+
+/** The error for a unary call to a tool that streams. */
+export function mustStream(tool: string): WireError {
+  const message = `"${tool}" streams its result; call it as a stream`
+  return { code: "invalid_parameter", type: "InvalidParameter", message }
+}
+
+/** Ends a stream that its tool did not end itself. Without a value of the tool's making it needs no credit. */
+async function finish(call: IncomingCall, value: unknown, started: number): Promise<void> {
+  if (value !== undefined && value !== null) await mayWrite(call)
+  call.chunk(value ?? null, { final: true, meta: { synthetic_final: "true", ...timing(started) } })
+}
+
+async function mayWrite(call: IncomingCall): Promise<void> {
+  await call.writable()
+  call.signal.throwIfAborted()
+}
+
+function timing(started: number): { readonly execution_time_ms: string } {
+  return { execution_time_ms: (performance.now() - started).toFixed(3) }
 }
 
 /** The error frame for something a TypeScript handler threw. */
@@ -54,7 +79,25 @@ export function describeThrown(error: unknown): WireError {
   if (error instanceof InvalidValue) {
     return { code: "not_serializable", type: "InvalidValue", message: error.message }
   }
-  if (!(error instanceof Error)) return { code: "tool_error", type: "Error", message: String(error) }
-  const traceback = error.stack === undefined ? {} : { traceback: error.stack }
-  return { code: "tool_error", type: error.name, message: error.message, ...traceback }
+  if (!(error instanceof Error)) {
+    return { code: "tool_error", type: "Error", message: readable(() => String(error)) ?? "not describable" }
+  }
+  const type = readable(() => error.name) ?? "Error"
+  const traceback = readable(() => error.stack)
+  return {
+    code: "tool_error",
+    type,
+    message: readable(() => error.message) ?? `${type} without a readable message`,
+    ...(traceback !== undefined && { traceback }),
+  }
+}
+
+/** A text that may be anything, or throw when it is read. */
+function readable(read: () => unknown): string | undefined {
+  try {
+    const text = read()
+    return typeof text === "string" ? text : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -1,4 +1,5 @@
 import type { CallFrame, Frame, Meta, WireError } from "../protocol/frame.js"
+import { InvalidValue } from "../protocol/invalid-value.js"
 import { creditCost, defaultCredit } from "../protocol/limits.js"
 
 /** Sends a frame and gives its size; throws `InvalidValue` when it cannot be encoded. */
@@ -46,7 +47,12 @@ export class IncomingCall {
 
   error(error: WireError): void {
     if (this.#settled) return
-    this.#send({ type: "error", id: this.id, error })
+    try {
+      this.#send({ type: "error", id: this.id, error })
+    } catch (refused) {
+      if (!(refused instanceof InvalidValue)) throw refused
+      this.#send({ type: "error", id: this.id, error: shortened(error) })
+    }
     this.#settle()
   }
 
@@ -100,4 +106,9 @@ export class IncomingCall {
     this.#creditWaiters = []
     for (const wake of waiters) wake()
   }
+}
+
+/** What is left of an error that cannot be sent, for instance because it is beyond a limit. */
+function shortened({ code, type, message }: WireError): WireError {
+  return { code, type: type.slice(0, 40), message: message.slice(0, 100) }
 }

@@ -1,18 +1,8 @@
-import type { ChunkFrame, Meta, WireError } from "../protocol/frame.js"
+import type { CallFrame, ChunkFrame, Meta, WireError } from "../protocol/frame.js"
 import { defaultCredit } from "../protocol/limits.js"
 
 /** What to call, and how. */
-export interface CallRequest {
-  readonly tool: string
-  readonly args: { readonly [key: string]: unknown }
-  readonly stream?: boolean
-  /** Initial credit of a stream. Default 64. */
-  readonly credit?: number
-  readonly session?: string
-  readonly deadlineMs?: number
-  readonly parent?: number
-  readonly meta?: Meta
-}
+export type CallRequest = Omit<CallFrame, "type" | "id">
 
 /** Hears what becomes of a call: any number of chunks, then exactly one ending, unless the connection is lost. */
 export interface CallListener {

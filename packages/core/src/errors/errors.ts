@@ -44,11 +44,12 @@ export class QueueTimeout extends TaggedError("QueueTimeout")<{
   readonly waitedMs: number
 }> {}
 
-/** The call did not finish within its `timeout`. If it had started, Python was told to stop. */
+/** The call did not finish within its `timeout`. If it may have started, Python was told to stop. */
 export class CallTimeout extends TaggedError("CallTimeout")<{
   readonly message: string
   readonly tool: string
   readonly timeoutMs: number
+  /** Whether the tool may have run. */
   readonly started: boolean
 }> {}
 
@@ -97,6 +98,7 @@ export class ToolError extends TaggedError("ToolError")<{
   /** The exception's own name, for instance `ZeroDivisionError`. */
   readonly type: string
   readonly traceback?: string
+  /** What the exception carries beside its message: its public attributes. */
   readonly details?: unknown
   readonly retryable: boolean
   readonly workerId: string

@@ -28,8 +28,9 @@ export function saturated(
   return new errors.PoolSaturated({ message, pool, queued, maxQueue })
 }
 
-export function timedOut(call: PendingCall): errors.CallTimeout {
-  const { tool, started } = call
+/** @param started what was sent ahead may have started: the host sees a worker's answers late. */
+export function timedOut(call: PendingCall, started: boolean): errors.CallTimeout {
+  const { tool } = call
   const timeoutMs = Math.round(call.deadline - call.acceptedAt)
   const where = started ? "and was told to stop" : "and had not started"
   return new errors.CallTimeout({
@@ -78,6 +79,6 @@ export function invalidArgument(tool: string, problem: InvalidValue): errors.Inv
 
 /** What the caller sees for an error frame. */
 export function answeredWith(call: PendingCall, error: WireError): errors.CallError {
-  if (error.code === "deadline_exceeded") return timedOut(call)
+  if (error.code === "deadline_exceeded") return timedOut(call, false)
   return errors.fromWire(error, call.tool, call.worker?.id ?? "")
 }

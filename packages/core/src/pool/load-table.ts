@@ -11,6 +11,8 @@ export class LoadTable<W extends Loaded> {
   readonly #buckets: Set<W>[] = []
   readonly #entries = new Map<W, { load: number; waiting: number }>()
   #waiting = 0
+  /** No bucket below this one has a worker. */
+  #lowest = 0
 
   get size(): number {
     return this.#entries.size
@@ -36,7 +38,7 @@ export class LoadTable<W extends Loaded> {
 
   add(worker: W): void {
     this.#entries.set(worker, { load: worker.load, waiting: worker.waiting })
-    this.#bucket(worker.load).add(worker)
+    this.#enter(worker)
     this.#waiting += worker.waiting
   }
 
@@ -57,12 +59,17 @@ export class LoadTable<W extends Loaded> {
     if (entry.load === worker.load) return
     this.#buckets[entry.load]?.delete(worker)
     entry.load = worker.load
-    this.#bucket(worker.load).add(worker)
+    this.#enter(worker)
   }
 
-  /** Workers from the least loaded to the most, those longest at their load first. */
-  *ascending(): Generator<W> {
-    for (const bucket of this.#buckets) yield* bucket
+  /** The least loaded worker that fits, of equals the one longest at its load. */
+  findLeastLoaded(fits: (worker: W) => boolean): W | undefined {
+    if (this.#entries.size === 0) return undefined
+    while (this.#buckets[this.#lowest]?.size === 0) this.#lowest += 1
+    for (let load = this.#lowest; load < this.#buckets.length; load += 1) {
+      for (const worker of this.#bucket(load)) if (fits(worker)) return worker
+    }
+    return undefined
   }
 
   /** The worker with the most calls, if any has one. */
@@ -72,6 +79,11 @@ export class LoadTable<W extends Loaded> {
       if (bucket !== undefined && bucket.size > 0) return bucket.values().next().value
     }
     return undefined
+  }
+
+  #enter(worker: W): void {
+    this.#bucket(worker.load).add(worker)
+    this.#lowest = Math.min(this.#lowest, worker.load)
   }
 
   #bucket(load: number): Set<W> {

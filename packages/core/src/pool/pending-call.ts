@@ -35,7 +35,6 @@ export interface CallMaker {
 /** What a pending call asks of its pool. */
 export interface CallOwner {
   answered(call: PendingCall, error: WireError): void
-  timeUp(call: PendingCall, now: number): void
   aborted(call: PendingCall, reason: string): void
 }
 
@@ -45,16 +44,17 @@ export class PendingCall implements CallListener {
   readonly deadline: number
   readonly queueDeadline: number
   /** Callbacks its tool is waiting for. */
-  readonly hostCalls = new Set<IncomingCall>()
+  #hostCalls: Set<IncomingCall> | undefined
   worker: Worker | undefined
   wire: OutgoingCall | undefined
   settled = false
+  /** When its owner looks at it again. */
+  alarmAt = Number.POSITIVE_INFINITY
   /** Times it was taken from a dead worker. */
   requeues = 0
   /** Its time in the queue is over; it is being recalled. */
   expiring = false
-  #timer: NodeJS.Timeout | undefined
-  readonly #onAbort = (): void => this.owner.aborted(this, "its signal was aborted")
+  #onAbort: (() => void) | undefined
 
   constructor(
     readonly submission: Submission,
@@ -65,7 +65,7 @@ export class PendingCall implements CallListener {
     const inherited = madeBy?.deadline ?? Number.POSITIVE_INFINITY
     this.deadline = Math.min(this.acceptedAt + submission.timeoutMs, inherited)
     this.queueDeadline = this.acceptedAt + submission.queueTimeoutMs
-    submission.signal?.addEventListener("abort", this.#onAbort, { once: true })
+    if (submission.signal !== undefined) this.#listenTo(submission.signal)
   }
 
   get tool(): string {
@@ -79,21 +79,24 @@ export class PendingCall implements CallListener {
 
   /** The request with the time that is left. */
   requestNow(parent: number | undefined): CallRequest {
+    const { tool, args, stream, credit, session, meta } = this.submission.request
     const left = this.deadline - performance.now()
-    return {
-      ...this.submission.request,
-      ...(Number.isFinite(left) && { deadlineMs: Math.max(1, Math.ceil(left)) }),
-      ...(parent !== undefined && { parent }),
-    }
+    const deadlineMs = Number.isFinite(left) ? Math.max(1, Math.ceil(left)) : undefined
+    return { tool, args, stream, credit, session, deadlineMs, parent, meta }
   }
 
-  /** Wakes the owner at the next limit, so that one timer serves both. */
-  armTimer(): void {
-    const at = this.started || this.expiring ? this.deadline : Math.min(this.deadline, this.queueDeadline)
-    if (!Number.isFinite(at)) return
-    const delay = Math.min(Math.max(0, Math.ceil(at - performance.now())), 2 ** 31 - 1)
-    this.#timer = setTimeout(() => this.owner.timeUp(this, performance.now()), delay)
-    this.#timer.unref()
+  /** The next of its limits, so that one alarm serves both. */
+  get nextLimit(): number {
+    return this.started || this.expiring ? this.deadline : Math.min(this.deadline, this.queueDeadline)
+  }
+
+  addHostCall(hostCall: IncomingCall): void {
+    this.#hostCalls ??= new Set()
+    this.#hostCalls.add(hostCall)
+  }
+
+  deleteHostCall(hostCall: IncomingCall): void {
+    this.#hostCalls?.delete(hostCall)
   }
 
   onResult(value: unknown, meta: Meta | undefined): void {
@@ -123,11 +126,15 @@ export class PendingCall implements CallListener {
   #settle(): boolean {
     if (this.settled) return false
     this.settled = true
-    clearTimeout(this.#timer)
-    this.submission.signal?.removeEventListener("abort", this.#onAbort)
+    if (this.#onAbort !== undefined) this.submission.signal?.removeEventListener("abort", this.#onAbort)
     this.madeBy?.open.delete(this)
-    for (const hostCall of this.hostCalls) hostCall.cancel(`"${this.tool}" has ended`)
-    this.hostCalls.clear()
+    for (const hostCall of this.#hostCalls ?? []) hostCall.cancel(`"${this.tool}" has ended`)
+    this.#hostCalls = undefined
     return true
+  }
+
+  #listenTo(signal: AbortSignal): void {
+    this.#onAbort = () => this.owner.aborted(this, "its signal was aborted")
+    signal.addEventListener("abort", this.#onAbort, { once: true })
   }
 }

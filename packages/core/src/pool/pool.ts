@@ -8,6 +8,7 @@ import { InvalidValue } from "../protocol/values.js"
 import type { Emitter } from "../telemetry/emitter.js"
 import type { LogRecord } from "../telemetry/events.js"
 import type { Worker, WorkerEnd, WorkerListener } from "../worker/worker.js"
+import { Alarms } from "./alarms.js"
 import { Dispatcher } from "./dispatcher.js"
 import * as failures from "./failures.js"
 import { HostCall } from "./nesting.js"
@@ -37,6 +38,7 @@ export class Pool implements WorkerListener, CallOwner {
   readonly #dispatcher: Dispatcher
   readonly #open = new Set<PendingCall>()
   readonly #counters = new Counters()
+  readonly #alarms = new Alarms<PendingCall>((call, now) => this.#timeUp(call, now))
   #closing = false
   #drained: (() => void)[] = []
 
@@ -66,7 +68,7 @@ export class Pool implements WorkerListener, CallOwner {
     this.#counters.requests += 1
     this.#open.add(call)
     madeBy?.open.add(call)
-    call.armTimer()
+    this.#setAlarm(call)
     return call
   }
 
@@ -106,7 +108,7 @@ export class Pool implements WorkerListener, CallOwner {
 
   /** What a callback left open ends with it. */
   endHostCall(host: HostCall): void {
-    host.call?.hostCalls.delete(host.incoming)
+    host.call?.deleteHostCall(host.incoming)
     for (const call of [...host.open]) call.owner.aborted(call, "the callback that made it has ended")
   }
 
@@ -116,7 +118,7 @@ export class Pool implements WorkerListener, CallOwner {
     const { parent } = incoming.frame
     const listener = parent === undefined ? undefined : worker.connection.find(parent)?.listener
     const call = listener instanceof PendingCall ? listener : undefined
-    call?.hostCalls.add(incoming)
+    call?.addHostCall(incoming)
     const host = new HostCall(worker, incoming, call)
     incoming.signal.addEventListener("abort", () => this.endHostCall(host), { once: true })
     this.#options.onHostCall(host)
@@ -154,18 +156,6 @@ export class Pool implements WorkerListener, CallOwner {
     else this.#putBack(call, call.worker, "recall")
   }
 
-  timeUp(call: PendingCall, now: number): void {
-    if (call.settled) return
-    if (now >= call.deadline) return this.#abandon(call, failures.timedOut(call))
-    if (now >= call.queueDeadline && !call.started) {
-      if (call.wire === undefined) return this.#failQueueTimeout(call)
-      // Only the worker knows whether it starts in this very moment, so it is asked.
-      call.expiring = true
-      call.worker?.recall(call.wire)
-    }
-    call.armTimer()
-  }
-
   aborted(call: PendingCall, reason: string): void {
     this.cancel(call, reason)
   }
@@ -181,6 +171,23 @@ export class Pool implements WorkerListener, CallOwner {
     }
     call.discard()
     throw this.#saturated()
+  }
+
+  #timeUp(call: PendingCall, now: number): void {
+    if (call.settled) return
+    if (now >= call.deadline) return this.#abandon(call, failures.timedOut(call, call.wire !== undefined))
+    if (now >= call.queueDeadline && !call.started) {
+      if (call.wire === undefined) return this.#failQueueTimeout(call)
+      // Only the worker knows whether it starts in this very moment, so it is asked.
+      call.expiring = true
+      call.worker?.recall(call.wire)
+    }
+    this.#setAlarm(call)
+  }
+
+  #setAlarm(call: PendingCall): void {
+    call.alarmAt = call.nextLimit
+    this.#alarms.set(call, call.alarmAt)
   }
 
   #putBack(call: PendingCall, worker: Worker, reason: "crash" | "recall"): void {
@@ -237,6 +244,7 @@ export class Pool implements WorkerListener, CallOwner {
 
   #ended(call: PendingCall, success: boolean): void {
     if (!this.#open.delete(call)) return
+    this.#alarms.delete(call, call.alarmAt)
     const { emitter } = this.#options
     if (emitter.wants("snakepit.request.executed")) {
       const durationUs = Math.round((performance.now() - call.acceptedAt) * 1000)

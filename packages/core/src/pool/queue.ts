@@ -42,6 +42,9 @@ export class CallQueue<T> {
     else node.previous.next = node.next
     if (node.next === undefined) this.#last = node.previous
     else node.next.previous = node.previous
+    // A dead node that points to a living one would keep it from being collected young.
+    node.previous = undefined
+    node.next = undefined
     return true
   }
 

@@ -35,11 +35,9 @@ export function chooseWorker<W extends Schedulable>(
   now: number,
 ): W | undefined {
   if (preferred !== undefined && isIdle(preferred)) return preferred
-  for (const worker of table.ascending()) {
-    if (isIdle(worker)) return worker
-    if (worker.load < capacity(worker, maxInFlight) && !isStalled(worker, now)) return worker
-  }
-  return undefined
+  return table.findLeastLoaded(
+    (worker) => isIdle(worker) || (worker.load < capacity(worker, maxInFlight) && !isStalled(worker, now)),
+  )
 }
 
 /** A worker has nothing to do: whom it relieves, and of how many calls. Half, so that calls do not go back and forth. */

@@ -35,15 +35,15 @@ export interface CallFrame {
   readonly id: number
   readonly tool: string
   readonly args: { readonly [key: string]: unknown }
-  readonly stream?: boolean
+  readonly stream?: boolean | undefined
   /** Initial credit of a stream; 64 when absent. */
-  readonly credit?: number
-  readonly session?: string
+  readonly credit?: number | undefined
+  readonly session?: string | undefined
   /** Milliseconds left when the frame was sent. */
-  readonly deadlineMs?: number
+  readonly deadlineMs?: number | undefined
   /** The callee's own outstanding call that this one is nested in. */
-  readonly parent?: number
-  readonly meta?: Meta
+  readonly parent?: number | undefined
+  readonly meta?: Meta | undefined
 }
 
 export interface ResultFrame {

@@ -1,4 +1,4 @@
-import { answer, describeThrown } from "../connection/answer.js"
+import { answer, cancelled, describeThrown } from "../connection/answer.js"
 import { InvalidConfig } from "../errors/errors.js"
 import { type HostCall, runInside } from "../pool/nesting.js"
 import { isToolName } from "../protocol/tools.js"
@@ -71,6 +71,8 @@ export class HostTools<Context> {
       return incoming.error({ code: "unknown_tool", type: "UnknownTool", message })
     }
     const { args } = incoming.frame
+    // A handler may take its time to notice the signal; the peer need not wait for that.
+    incoming.signal.addEventListener("abort", () => incoming.error(cancelled), { once: true })
     await runInside(host, () => answer(incoming, () => tool.handler(args, context), describeThrown))
   }
 

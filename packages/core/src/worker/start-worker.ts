@@ -2,14 +2,20 @@ import { Effect } from "effect"
 import type { Adapter } from "../adapter/adapter.js"
 import { StartFailed } from "../errors/errors.js"
 import { launch } from "../process/launch.js"
-import { LaunchError } from "../process/launch-error.js"
 import type { LaunchedWorker, OutputLine } from "../process/launched.js"
 import type { LogLevel, WireError } from "../protocol/frame.js"
-import { encodeWelcome, type Hello, ProtocolVersionMismatch, parseHello } from "../protocol/handshake.js"
+import { encodeWelcome, type Hello, parseHello, type SkippedTransport } from "../protocol/handshake.js"
 import type { Limits } from "../protocol/limits.js"
+import { ProtocolVersionMismatch } from "../protocol/violation.js"
 import type { Transport } from "../transport/transport.js"
 import { readHelloLine } from "./handshake.js"
+import { within } from "./within.js"
 import { Worker, type WorkerListener } from "./worker.js"
+
+/** How long the exit may come after the end of the channel. */
+const settleMs = 100
+/** How long a killed process may take to be gone. */
+const endMs = 2000
 
 export interface StartOptions {
   readonly workerId: string
@@ -24,18 +30,38 @@ export interface StartOptions {
   readonly listener: WorkerListener
 }
 
-/** Launches a process, shakes hands with it and opens its transport. Whatever goes wrong, nothing is left running. */
+/**
+ * Launches a process, shakes hands with it and opens its transport. Whatever goes wrong, nothing is left running
+ * when this fails or was interrupted.
+ */
 export function startWorker(options: StartOptions): Effect.Effect<Worker, StartFailed> {
-  return Effect.tryPromise({
-    try: (interrupted) => start(options, interrupted),
-    catch: (error) => (error instanceof StartFailed ? error : failure(options, "launch", String(error))),
+  return Effect.suspend(() => {
+    const givenUp = new AbortController()
+    const starting = start(options, givenUp.signal)
+    return Effect.tryPromise({
+      try: () => starting,
+      catch: (error) =>
+        error instanceof StartFailed
+          ? error
+          : failure(options, new Problem("launch", messageOf(error)), undefined),
+    }).pipe(
+      Effect.onInterrupt(() => {
+        givenUp.abort()
+        return Effect.promise(() =>
+          starting.then(
+            (worker) => worker.stop(0),
+            () => {},
+          ),
+        )
+      }),
+    )
   })
 }
 
-async function start(options: StartOptions, interrupted: AbortSignal): Promise<Worker> {
+async function start(options: StartOptions, givenUp: AbortSignal): Promise<Worker> {
   const timeout = new AbortController()
   const timer = setTimeout(() => timeout.abort(), options.startTimeoutMs)
-  const signal = AbortSignal.any([interrupted, timeout.signal])
+  const signal = AbortSignal.any([givenUp, timeout.signal])
   const output = new EarlyOutput()
   let launched: LaunchedWorker | undefined
   try {
@@ -44,18 +70,31 @@ async function start(options: StartOptions, interrupted: AbortSignal): Promise<W
     output.handTo(worker)
     return worker
   } catch (error) {
-    launched?.kill()
-    if (interrupted.aborted) throw failure(options, "closed", "the start was given up")
-    if (timeout.signal.aborted) {
-      throw failure(options, "timeout", `not ready after ${options.startTimeoutMs} ms (startTimeout)`, {
-        launched,
-      })
-    }
-    if (error instanceof StartFailed) throw error
-    throw failure(options, "handshake", messageOf(error), { launched })
+    if (launched !== undefined) await end(launched)
+    throw failure(options, problemOf(error, options, { givenUp, timeout: timeout.signal }), launched)
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Returns when nothing of a process is left and all that it said was read. */
+async function end(launched: LaunchedWorker): Promise<void> {
+  launched.kill()
+  await within(
+    endMs,
+    launched.exited.then(() => launched.drained),
+  )
+}
+
+function problemOf(
+  error: unknown,
+  { startTimeoutMs }: StartOptions,
+  ended: { readonly givenUp: AbortSignal; readonly timeout: AbortSignal },
+): Problem {
+  if (ended.givenUp.aborted) return new Problem("closed", "the start was given up")
+  if (ended.timeout.aborted)
+    return new Problem("timeout", `not ready after ${startTimeoutMs} ms (startTimeout)`)
+  return error instanceof Problem ? error : new Problem("handshake", messageOf(error))
 }
 
 async function launchProcess(
@@ -66,12 +105,10 @@ async function launchProcess(
   const offer = options.transports.map((transport) => transport.name)
   const context = { workerId: options.workerId, pool: options.pool, offer, signal }
   try {
-    const plan = await options.adapter.launch(context)
+    const plan = await orAborted(signal, async () => options.adapter.launch(context))
     return await launch(plan, { offer, signal, onOutput: (line) => output.push(line) })
   } catch (error) {
-    if (signal.aborted) throw error
-    const hint = error instanceof LaunchError && error.hint !== undefined ? `\n${error.hint}` : ""
-    throw failure(options, "launch", `${messageOf(error)}${hint}`)
+    throw new Problem("launch", messageOf(error))
   }
 }
 
@@ -81,17 +118,15 @@ async function shakeHands(
   signal: AbortSignal,
 ): Promise<Worker> {
   const line = await readHelloLine(launched.channel, signal)
-  if (line === undefined) throw await exitedEarly(options, launched, signal)
-  const hello = greet(options, launched, line)
+  if (line === undefined) throw await silentEnd(launched)
+  const hello = greet(line)
   const transport = options.transports.find((candidate) => candidate.name === hello.transport)
-  if (transport === undefined) {
-    throw failure(options, "transport", `the worker chose "${hello.transport}", which was not offered`, {
-      launched,
-    })
-  }
+  if (transport === undefined)
+    throw new Problem("transport", `the worker chose "${hello.transport}", which was not offered`)
   const { workerId, runId, cancelGraceMs, logLevel, limits } = options
   launched.channel.write(`${encodeWelcome({ workerId, runId, cancelGraceMs, logLevel, limits })}\n`)
-  const channel = await transport.open({ stream: launched.channel, hello, limits, signal })
+  const io = { stream: launched.channel, hello, limits, signal }
+  const channel = await orAborted(signal, () => transport.open(io))
   return new Worker({
     id: workerId,
     pool: options.pool,
@@ -103,19 +138,24 @@ async function shakeHands(
   })
 }
 
-function greet(options: StartOptions, launched: LaunchedWorker, line: string): Hello {
+/** What somebody else's code does, for no longer than the start may take. */
+function orAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true })
+    work().then(resolve, reject)
+  })
+}
+
+function greet(line: string): Hello {
   try {
     const first = parseHello(line)
     if (first.kind === "hello") return first.hello
-    const reason = first.error.code === "unavailable" ? "transport" : "adapter"
-    throw failure(options, reason, describeRefusal(first.error, first.skipped), {
-      launched,
-      traceback: first.error.traceback,
-      skipped: first.skipped,
-    })
+    const { error, skipped } = first
+    const reason = error.code === "unavailable" ? "transport" : "adapter"
+    throw new Problem(reason, describeRefusal(error, skipped), { traceback: error.traceback, skipped })
   } catch (error) {
-    if (error instanceof ProtocolVersionMismatch)
-      throw failure(options, "version", error.message, { launched })
+    if (error instanceof ProtocolVersionMismatch) throw new Problem("version", error.message)
     throw error
   }
 }
@@ -131,37 +171,41 @@ function describeRefusal(
   )
 }
 
-async function exitedEarly(
-  options: StartOptions,
-  launched: LaunchedWorker,
-  signal: AbortSignal,
-): Promise<StartFailed> {
-  launched.kill()
-  const exit = await launched.exited
-  signal.throwIfAborted()
+/** The channel has ended. If the process does not follow at once, it goes on without one. */
+async function silentEnd(launched: LaunchedWorker): Promise<Problem> {
+  const exit = await within(settleMs, launched.exited)
+  if (exit === undefined)
+    return new Problem("handshake", "the process closed its channel before it said hello")
   const how = exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`
-  return failure(options, "exited", `the process ${how} before it said hello`, { launched })
+  return new Problem("exited", `the process ${how} before it said hello`)
 }
 
-interface FailureDetails {
-  readonly launched?: LaunchedWorker | undefined
-  readonly traceback?: string | undefined
-  readonly skipped?: readonly { transport: string; reason: string }[]
+/** Why a start failed, before it is known what the process said last. */
+class Problem extends Error {
+  constructor(
+    readonly reason: StartFailed["reason"],
+    message: string,
+    readonly details: {
+      readonly traceback?: string | undefined
+      readonly skipped?: readonly SkippedTransport[]
+    } = {},
+  ) {
+    super(message)
+  }
 }
 
 function failure(
-  options: StartOptions,
-  reason: StartFailed["reason"],
-  what: string,
-  details: FailureDetails = {},
+  { workerId, adapter }: StartOptions,
+  { reason, message, details }: Problem,
+  launched: LaunchedWorker | undefined,
 ): StartFailed {
-  const { launched, traceback, skipped } = details
+  const { traceback, skipped } = details
   const stderr = launched?.stderrTail().trimEnd()
   const tail = stderr && traceback === undefined ? `\nIts last output on stderr:\n${stderr}` : ""
   return new StartFailed({
-    message: `worker ${options.workerId} (${options.adapter.name}) could not start: ${what}${tail}`,
+    message: `worker ${workerId} (${adapter.name}) could not start: ${message}${tail}`,
     reason,
-    workerId: options.workerId,
+    workerId,
     ...(traceback !== undefined && { traceback }),
     ...(stderr && { stderr }),
     ...(skipped !== undefined && { skipped }),

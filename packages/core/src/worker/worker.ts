@@ -7,8 +7,9 @@ import type { Hello } from "../protocol/handshake.js"
 import type { ToolSpec } from "../protocol/tools.js"
 import type { LogRecord } from "../telemetry/events.js"
 import type { CloseReason, FrameChannel } from "../transport/transport.js"
+import { within } from "./within.js"
 
-/** How long exit status and end of channel wait for each other. */
+/** How long the end of a channel waits for the exit, and an exit for the rest of what was printed. */
 const settleMs = 100
 
 /** Why a worker is gone, and what it left undone. */
@@ -228,17 +229,20 @@ export class Worker {
     this.#options.listener.onAnswered(this, call)
   }
 
-  /** Whichever of exit and end of channel comes first, gives the other a moment: late results still count. */
+  /**
+   * A worker that is dead is still read to the end of its channel, which the launcher bounds: late results count.
+   * One that lost its channel has a moment to exit by itself, and then to have its last words read.
+   */
   async #watch(closed: Promise<CloseReason>, launched: LaunchedWorker): Promise<WorkerEnd> {
     const first = await Promise.race([closed, launched.exited.then(() => undefined)])
     const expected = this.#state === "draining"
     if (first === undefined) {
-      await within(settleMs, closed)
-      this.connection.close()
+      await closed
     } else {
       if (!expected) launched.kill()
-      await within(expected ? undefined : settleMs, launched.exited)
+      await (expected ? launched.exited : within(settleMs, launched.exited))
     }
+    if (!expected) await within(settleMs, launched.drained)
     this.#state = "stopped"
     for (const timer of this.#graces.values()) clearTimeout(timer)
     const exit = launched.exitInfo
@@ -247,16 +251,6 @@ export class Worker {
     this.#options.listener.onStopped(this, end)
     return end
   }
-}
-
-async function within(ms: number | undefined, promise: Promise<unknown>): Promise<void> {
-  if (ms === undefined) return void (await promise)
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([promise, timeout])
-  clearTimeout(timer)
 }
 
 function describeEnd(reason: CloseReason | undefined, exit: ExitInfo | undefined): string {

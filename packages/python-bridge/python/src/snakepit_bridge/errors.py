@@ -16,15 +16,25 @@ class HostToolError(RuntimeError):
     """A tool of the host failed.
 
     ``type`` is the error's own name on the host (``RangeError``), ``code`` one of the protocol's error codes,
-    ``details`` whatever the host attached, or None.
+    ``details`` whatever the host attached, or None. ``traceback`` is the host's stack as text, or None; it is
+    printed as the cause of this error.
     """
 
-    def __init__(self, type: str, code: str, message: str, details: Any = None) -> None:
+    def __init__(
+        self, type: str, code: str, message: str, details: Any = None, traceback: str | None = None
+    ) -> None:
         super().__init__(f"{type}: {message}")
         self.type = type
         self.code = code
         self.message = message
         self.details = details
+        self.traceback = traceback
+        if traceback is not None:
+            self.__cause__ = HostTraceback(f"\n{traceback}")
+
+
+class HostTraceback(Exception):
+    """Where a tool of the host failed, as text."""
 
 
 class NotSerializableError(TypeError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import KeysView
 from typing import Any, Callable
 
 from snakepit_bridge.hints import is_context, resolve_hints, wire_type
@@ -41,6 +42,15 @@ class Signature:
         :raises BadArgument: one is missing, or there is no such parameter.
         """
         names = arguments.keys()
+        if names != self._names:
+            self._check(names)
+        if self._context is not None:
+            arguments[self._context] = scope.context
+        if not self._positional:
+            return (), arguments
+        return tuple(arguments.pop(name, default) for name, default in self._positional), arguments
+
+    def _check(self, names: KeysView[str]) -> None:
         if not self._required <= names:
             key = next(
                 spec["name"] for spec in self.parameters if spec["required"] and spec["name"] not in names
@@ -49,11 +59,6 @@ class Signature:
         if not self.extra and not names <= self._names:
             key = next(name for name in names if name not in self._names)
             raise BadArgument(key, f"unexpected parameter {key!r}")
-        if self._context is not None:
-            arguments[self._context] = scope.context
-        if not self._positional:
-            return (), arguments
-        return tuple(arguments.pop(name, default) for name, default in self._positional), arguments
 
     def _add(self, parameter: _Parameter, hint: Any) -> None:
         if parameter.kind is _Parameter.VAR_POSITIONAL:

@@ -129,9 +129,11 @@ def _check_call(frame: dict[str, Any]) -> str:
         raise _wrong("call", "id")
     if type(get("tool")) is not str:
         raise _wrong("call", "tool")
-    if not _arguments(get("args")):
+    args = get("args")
+    if type(args) is not dict and not _arguments(args):
         raise _wrong("call", "args")
-    if len(frame) > len(_CALL) + 1:
+    options = len(frame) - len(_CALL) - 1
+    if options and not (options == 1 and type(get("deadlineMs")) is int):
         for name, value in frame.items():
             test = _CALL_OPTIONS.get(name)
             if test is not None and value is not None and not test(value):

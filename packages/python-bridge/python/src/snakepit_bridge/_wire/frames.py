@@ -36,6 +36,9 @@ class Frames(Protocol):
     def encode_plain(self, frame: dict[str, Any]) -> bytes:
         """A frame without values of a tool's making."""
 
+    def fits(self, encoded: bytes) -> bool:
+        """Whether a plain frame is within the limits of the connection."""
+
     def size_of(self, encoded: Encoded) -> int:
         """What the credit of a stream counts, in bytes."""
 

@@ -57,6 +57,9 @@ class JsonFrames:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        #: Each level takes two characters at least, so ordinary lines are too short to be deep.
+        self._shallow_bytes = 2 * limits.max_depth
+        self._max_frame_bytes = limits.max_frame_bytes
 
     def encode(self, frame: dict[str, Any], field: str, root: str) -> Encoded:
         attachments: list[Binary] = []
@@ -72,12 +75,15 @@ class JsonFrames:
     def encode_plain(self, frame: dict[str, Any]) -> bytes:
         return _dumps(frame)
 
+    def fits(self, encoded: bytes) -> bool:
+        return self.size_of(encoded) <= self._limits.max_frame_bytes
+
     def size_of(self, encoded: Encoded) -> int:
         pieces = [encoded] if isinstance(encoded, bytes) else encoded
         return sum(len(piece) for piece in pieces) - len(b"\n")
 
     def read(self, source: Source) -> dict[str, Any]:
-        line = source.line(self._limits.max_frame_bytes)
+        line = source.line(self._max_frame_bytes)
         try:
             frame = _loads(line)
         except (ValueError, RecursionError) as error:
@@ -87,14 +93,13 @@ class JsonFrames:
         sizes = frame.get("attach")
         attachments = [] if sizes is None else self._attachments(source, sizes)
         tags = b'"$"' in line
-        if tags or self._may_be_deep(line):
+        if tags or (len(line) > self._shallow_bytes and self._may_be_deep(line)):
             self._mark(frame, attachments, tags)
         return frame
 
     def _may_be_deep(self, line: bytearray) -> bool:
-        """Counting is far cheaper than walking, and ordinary lines are too short to be deep."""
-        depth = self._limits.max_depth
-        return len(line) > 2 * depth and line.count(b"{") + line.count(b"[") > depth
+        """Counting is far cheaper than walking."""
+        return line.count(b"{") + line.count(b"[") > self._limits.max_depth
 
     def _line(self, frame: dict[str, Any], value: Any) -> bytes:
         try:

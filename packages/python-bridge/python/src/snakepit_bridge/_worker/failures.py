@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from snakepit_bridge._wire.errors import Unsendable
+from snakepit_bridge._wire.frames import Frames
 from snakepit_bridge.errors import CallCancelled
 
 _MAX_MESSAGE = 64 * 1024
@@ -50,6 +51,15 @@ def invalid_parameter(tool: str, key: str, reason: str) -> Refusal:
     )
 
 
+def error_frame(frames: Frames, id: int, error: dict[str, Any]) -> bytes:
+    """Answers a call. What is too long for the connection is shortened: the answer must arrive."""
+    encoded = frames.encode_plain({"type": "error", "id": id, "error": error})
+    if frames.fits(encoded):
+        return encoded
+    short = {"code": error["code"], "type": error["type"][:40], "message": error["message"][:100]}
+    return frames.encode_plain({"type": "error", "id": id, "error": short})
+
+
 def describe(error: BaseException, cancelled: bool) -> dict[str, Any]:
     """The fields of an error, as many as can be had."""
     if isinstance(error, Refusal):
@@ -66,6 +76,11 @@ def describe(error: BaseException, cancelled: bool) -> dict[str, Any]:
     with contextlib.suppress(BaseException):
         fields["traceback"] = _clean(format_traceback(error), _MAX_TRACEBACK)
     return fields
+
+
+def attributes(error: BaseException) -> dict[str, Any]:
+    """What an exception carries beside its message, by name."""
+    return {name: value for name, value in vars(error).items() if not name.startswith("_")}
 
 
 def format_traceback(error: BaseException) -> str:

@@ -196,7 +196,8 @@ class HostCalls:
         if frame["type"] != "error":
             return _restore(frame.get("value"))
         error = frame["error"]
-        raise HostToolError(error["type"], error["code"], error["message"], _restore(error.get("details")))
+        details = _restore(error.get("details"))
+        raise HostToolError(error["type"], error["code"], error["message"], details, error.get("traceback"))
 
 
 def _restore(value: Any) -> Any:

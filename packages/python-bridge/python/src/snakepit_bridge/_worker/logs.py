@@ -62,7 +62,11 @@ class LogHandler(logging.Handler):
             dropped, self._dropped = self._dropped, 0
             notice = {"type": "log", "level": "warn", "message": f"{dropped} log records were dropped"}
             outbox.post(self._frames.encode_plain(notice))
-        outbox.post(self._frames.encode_plain(self._frame(record)))
+        frame = self._frame(record)
+        encoded = self._frames.encode_plain(frame)
+        if not self._frames.fits(encoded):
+            encoded = self._frames.encode_plain({**frame, "message": frame["message"][:100]})
+        outbox.post(encoded)
 
     def _frame(self, record: logging.LogRecord) -> dict[str, Any]:
         text = self.format(record)[:_MAX_MESSAGE].encode("utf-8", "backslashreplace").decode()

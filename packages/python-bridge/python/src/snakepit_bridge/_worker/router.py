@@ -14,7 +14,7 @@ from snakepit_bridge._wire.limits import Limits
 from snakepit_bridge._wire.source import Source
 from snakepit_bridge._worker.calls import Call, CallTable
 from snakepit_bridge._worker.ending import end_by_fault, end_with_host
-from snakepit_bridge._worker.failures import Refusal, not_started
+from snakepit_bridge._worker.failures import Refusal, error_frame, not_started
 from snakepit_bridge._worker.host_calls import HostCalls
 from snakepit_bridge._worker.interrupts import Interrupts
 from snakepit_bridge._worker.outbox import Outbox
@@ -119,8 +119,7 @@ class Router:
             self._refuse(call, gone)
 
     def _refuse(self, call: Call, refusal: Refusal) -> None:
-        frame = {"type": "error", "id": call.id, "error": refusal.describe()}
-        self._outbox.post(self._frames.encode_plain(frame), 0)
+        self._outbox.post(error_frame(self._frames, call.id, refusal.describe()), 0)
 
     def _reply(self, frame: dict[str, Any]) -> None:
         if self._host_calls.find(frame["id"]) is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -56,6 +57,8 @@ class Worker:
         self.interrupts.install()
         signal.signal(signal.SIGTERM, self._on_terminate)
         threading.Thread(target=self._router.run, name="snakepit-reader", daemon=True).start()
+        # What was imported stays; the collector need not look at it again and again.
+        gc.freeze()
         inbox, execute = self._router.inbox, self._executor.execute
         draining = False
         while not self._terminating and not (draining and inbox.empty()):

@@ -1,0 +1,246 @@
+"""The tools that the conformance suites call; `src/tools.ts` has the same in TypeScript."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from conformance_values import CASES, difference, nested_lists
+from snakepit_bridge import BaseAdapter, HostToolError, SessionContext, StreamChunk, tool
+
+log = logging.getLogger("conformance")
+
+
+class Reducible:
+    """Counts how often anybody tries to pickle it, or to call what a pickle would."""
+
+    reductions = 0
+
+    def __reduce__(self) -> Any:
+        Reducible.reductions += 1
+        raise AssertionError("somebody pickles")
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self.__reduce__()
+
+    def __getstate__(self) -> Any:
+        return self.__reduce__()
+
+
+class Unprintable(ValueError):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+Unprintable.__name__ = "ValueError"
+
+
+class ConformanceAdapter(BaseAdapter):
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.tasks: set[asyncio.Task[Any]] = set()
+
+    @tool
+    def add(self, a: int, b: int) -> int:
+        return a + b
+
+    @tool
+    def echo(self, value: Any) -> Any:
+        return value
+
+    @tool
+    def context(self, ctx: SessionContext) -> dict[str, Any]:
+        return {"session": ctx.session_id, "meta": ctx.request_metadata}
+
+    @tool
+    def note(self, line: str) -> None:
+        self.lines.append(line)
+
+    @tool
+    def journal(self) -> list[str]:
+        lines, self.lines = self.lines, []
+        return lines
+
+    @tool
+    def log(self, count: int) -> int:
+        for number in range(count):
+            log.info("line %d", number)
+        return count
+
+    @tool
+    def crash(self) -> None:
+        os._exit(3)
+
+    @tool
+    def text(self, length: int) -> str:
+        return "x" * length
+
+    @tool
+    def bytes(self, length: int) -> Any:
+        return bytearray(length)
+
+    # Streams.
+
+    @tool
+    def count(self, to: int) -> Iterator[int]:
+        yield from range(to)
+
+    @tool
+    def count_and_return(self, to: int) -> Any:
+        yield from range(to)
+        return {"total": to}
+
+    @tool
+    def mark(self, to: int) -> Iterator[StreamChunk]:
+        for number in range(to):
+            yield StreamChunk(number, is_final=number == to - 1, metadata={"n": number})
+
+    @tool
+    def fail_after(self, count: int) -> Iterator[int]:
+        yield from range(count)
+        raise ValueError("no more")
+
+    @tool
+    def produce(self, count: int, length: int) -> Iterator[str]:
+        for _ in range(count):
+            yield "x" * length
+
+    @tool
+    def produce_bytes(self, count: int, length: int) -> Any:
+        for _ in range(count):
+            yield bytearray(length)
+
+    @tool
+    def ticks(self) -> Iterator[int]:
+        number = 0
+        try:
+            while True:
+                yield number
+                number += 1
+        finally:
+            self.lines.append("ticks stopped")
+
+    # What can be stopped, and what cannot.
+
+    @tool
+    def spin(self) -> None:
+        log.info("spinning")
+        try:
+            while True:
+                pass
+        finally:
+            self.lines.append("spin stopped")
+
+    @tool
+    def refuse(self) -> None:
+        log.info("refusing")
+        while True:
+            try:
+                while True:
+                    time.sleep(60)
+            except BaseException:
+                pass
+
+    # Values.
+
+    @tool
+    def check_value(self, name: str, value: Any = None) -> str:
+        problem = difference(CASES[name].receives, value)
+        if problem is not None:
+            raise TypeError(f"{name}: {problem}")
+        return "ok"
+
+    @tool
+    def make_value(self, name: str) -> Any:
+        return CASES[name].sends
+
+    @tool
+    def make_values(self, names: list[str]) -> Iterator[Any]:
+        for name in names:
+            yield StreamChunk(CASES[name].sends)
+
+    @tool
+    def swap_value(self, name: str, ctx: SessionContext) -> str:
+        value = ctx.call_host_tool("swap", name=name, value=CASES[name].sends)
+        return self.check_value(name, value)
+
+    @tool
+    def bad_value(self, kind: str) -> Any:
+        return _bad_value(kind)
+
+    @tool
+    def bad_chunk(self, kind: str) -> Iterator[Any]:
+        yield "good"
+        yield _bad_value(kind)
+
+    @tool
+    def reductions(self) -> int:
+        return Reducible.reductions
+
+    @tool
+    def nest(self, levels: int) -> Any:
+        return nested_lists(levels)
+
+    # Errors.
+
+    @tool
+    def fail(self, message: str) -> None:
+        raise ValueError(message)
+
+    @tool
+    def fail_oddly(self, kind: str) -> None:
+        if kind == "unprintable":
+            raise Unprintable
+        raise ValueError("half \ud800 a character" if kind == "surrogates" else "x" * 1_000_000)
+
+    # Tools of the host.
+
+    @tool
+    def call_host(self, tool: str, args: dict[str, Any], ctx: SessionContext) -> Any:
+        return ctx.call_host_tool(tool, **args)
+
+    @tool
+    def try_host(self, tool: str, args: dict[str, Any], ctx: SessionContext) -> Any:
+        try:
+            return {"value": ctx.call_host_tool(tool, **args)}
+        except HostToolError as error:
+            return {"code": error.code, "type": error.type, "message": error.message}
+
+    @tool
+    def wait(self, name: str, ctx: SessionContext) -> Any:
+        """Is under way as long as its caller likes, and says when it began and ended."""
+        self.lines.append(f"{name} began")
+        try:
+            return ctx.call_host_tool("gate", name=name)
+        finally:
+            self.lines.append(f"{name} ended")
+
+    @tool
+    async def leave_host(self, tool: str, ctx: SessionContext) -> None:
+        task = asyncio.ensure_future(ctx.call_host_tool(tool))
+        self.tasks.add(task)
+        await asyncio.sleep(0)
+
+    @tool
+    def host_chunks(self, tool: str, count: int, ctx: SessionContext) -> Iterator[Any]:
+        for number in range(count):
+            yield ctx.call_host_tool(tool, n=number)
+
+
+def _bad_value(kind: str) -> Any:
+    rows: list[Any] = [1]
+    if kind == "lone_surrogate":
+        rows.append({"name": "\ud800"})
+    elif kind == "circular":
+        rows.append(rows)
+    elif kind == "too_deep":
+        rows.append(nested_lists(200))
+    elif kind == "huge_integer":
+        rows.append(10**5000)
+    elif kind == "object":
+        rows.append(Reducible())
+    return {"rows": rows}

@@ -1,0 +1,12 @@
+import type { Adapter } from "@snakepit/core"
+import type { Transport } from "@snakepit/core/transport"
+
+/** What the suites run over. */
+export interface Target {
+  /** A fresh transport, the one that is under test. */
+  transport(): Transport
+  /** Launches a worker that serves the conformance tools; without `basic` all of them. */
+  readonly adapter: Adapter
+  /** Run only what the smallest worker must be able to do: no `cancel`, no `host-call`, no `attachments`. */
+  readonly basic?: boolean
+}

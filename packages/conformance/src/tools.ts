@@ -1,0 +1,191 @@
+import { inProcess, StreamChunk, type ToolContext, type ToolDefinition, type ToolFunction } from "@snakepit/core/testing"
+import { arrivalOf, nestedLists, valueOf } from "./values/cases.js"
+import { difference } from "./values/same.js"
+
+type Tools = { readonly [name: string]: ToolFunction | ToolDefinition }
+
+/** The tools that the suites call, in TypeScript; `python/conformance_adapter.py` has the same in Python. */
+export function conformanceTools(): Tools {
+  const journal: string[] = []
+  const note = (line: string): void => void journal.push(line)
+  return { ...unary(journal), ...streams(note), ...stoppable(note), ...values(), ...errors(), ...hostTools(note) }
+}
+
+/** An adapter whose every worker has tools, and a journal, of its own. */
+export const inProcessAdapter: ReturnType<typeof inProcess> = {
+  name: "conformance",
+  launch: (context) => inProcess({ tools: conformanceTools(), name: "conformance" }).launch(context),
+}
+
+function unary(journal: string[]): Tools {
+  return {
+    add: {
+      run: ({ a, b }: { a: number; b: number }) => a + b,
+      parameters: [
+        { name: "a", type: "integer", required: true },
+        { name: "b", type: "integer", required: true },
+      ],
+    },
+    echo: ({ value }) => value,
+    context: (_args, { session, meta }) => ({ session, meta }),
+    note: ({ line }: { line: string }) => void journal.push(line),
+    journal: () => journal.splice(0),
+    log: ({ count }: { count: number }, { log }) => {
+      for (let line = 0; line < count; line += 1) log("info", `line ${line}`)
+      return count
+    },
+    crash: (_args, context) => context.crash(),
+    text: ({ length }: { length: number }) => "x".repeat(length),
+    bytes: ({ length }: { length: number }) => new Uint8Array(length),
+  }
+}
+
+function streams(note: (line: string) => void): Tools {
+  return {
+    async *count({ to }: { to: number }) {
+      for (let n = 0; n < to; n += 1) yield n
+    },
+    async *count_and_return({ to }: { to: number }) {
+      for (let n = 0; n < to; n += 1) yield n
+      return { total: to }
+    },
+    async *mark({ to }: { to: number }) {
+      for (let n = 0; n < to; n += 1) yield new StreamChunk(n, { isFinal: n === to - 1, metadata: { n: `${n}` } })
+    },
+    async *fail_after({ count }: { count: number }) {
+      for (let n = 0; n < count; n += 1) yield n
+      throw namedError("ValueError", "no more")
+    },
+    async *produce({ count, length }: { count: number; length: number }) {
+      for (let n = 0; n < count; n += 1) yield "x".repeat(length)
+    },
+    async *produce_bytes({ count, length }: { count: number; length: number }) {
+      for (let n = 0; n < count; n += 1) yield new Uint8Array(length)
+    },
+    async *ticks(_args: object, { signal }: ToolContext) {
+      try {
+        for (let n = 0; ; n += 1) {
+          signal.throwIfAborted()
+          yield n
+        }
+      } finally {
+        note("ticks stopped")
+      }
+    },
+  }
+}
+
+function stoppable(note: (line: string) => void): Tools {
+  return {
+    spin: async (_args, { log, signal }) => {
+      log("info", "spinning")
+      try {
+        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)))
+      } finally {
+        note("spin stopped")
+      }
+    },
+    refuse: (_args, { log }) => {
+      log("info", "refusing")
+      return new Promise(() => {})
+    },
+  }
+}
+
+function values(): Tools {
+  return {
+    check_value: ({ name, value }: { name: string; value?: unknown }) => mustBe(name, value),
+    make_value: ({ name }: { name: string }) => valueOf(name),
+    async *make_values({ names }: { names: string[] }) {
+      for (const name of names) yield valueOf(name)
+    },
+    swap_value: async ({ name }: { name: string }, { callHostTool }) =>
+      mustBe(name, await callHostTool("swap", { name, value: valueOf(name) })),
+    bad_value: ({ kind }: { kind: string }) => badValue(kind),
+    async *bad_chunk({ kind }: { kind: string }) {
+      yield "good"
+      yield badValue(kind)
+    },
+    reductions: () => reductions,
+    nest: ({ levels }: { levels: number }) => nestedLists(levels),
+  }
+}
+
+function mustBe(name: string, value: unknown): string {
+  const problem = difference(arrivalOf(name), value)
+  if (problem !== undefined) throw new TypeError(`${name}: ${problem}`)
+  return "ok"
+}
+
+let reductions = 0
+
+/** Asks to be made plain in every way that there is; nobody may follow. */
+class Reducible {
+  toJSON(): string {
+    reductions += 1
+    return "reduced"
+  }
+}
+
+function badValue(kind: string): unknown {
+  const rows: unknown[] = [1]
+  if (kind === "lone_surrogate") rows.push({ name: "\ud800" })
+  else if (kind === "circular") rows.push(rows)
+  else if (kind === "too_deep") rows.push(nestedLists(200))
+  else if (kind === "huge_integer") rows.push(10n ** 5000n)
+  else if (kind === "object") rows.push(new Reducible())
+  return { rows }
+}
+
+function errors(): Tools {
+  const made: { readonly [kind: string]: () => unknown } = {
+    unprintable: () =>
+      Object.defineProperty(namedError("ValueError", ""), "message", {
+        get: () => {
+          throw new Error("no text")
+        },
+      }),
+    surrogates: () => namedError("ValueError", "half \ud800 a character"),
+    long: () => namedError("ValueError", "x".repeat(1_000_000)),
+  }
+  return {
+    fail: ({ message }: { message: string }) => {
+      throw namedError("ValueError", message)
+    },
+    fail_oddly: ({ kind }: { kind: string }) => {
+      throw made[kind]?.()
+    },
+  }
+}
+
+function namedError(name: string, message: string): Error {
+  const error = new Error(message)
+  error.name = name
+  return error
+}
+
+function hostTools(note: (line: string) => void): Tools {
+  return {
+    call_host: ({ tool, args }: { tool: string; args: object }, { callHostTool }) => callHostTool(tool, { ...args }),
+    try_host: ({ tool, args }: { tool: string; args: object }, { callHostTool }) =>
+      callHostTool(tool, { ...args }).then((value) => ({ value }), describe),
+    /** Is under way as long as its caller likes, and says when it began and ended. */
+    wait: async ({ name }: { name: string }, { callHostTool }) => {
+      note(`${name} began`)
+      try {
+        return await callHostTool("gate", { name })
+      } finally {
+        note(`${name} ended`)
+      }
+    },
+    leave_host: ({ tool }: { tool: string }, { callHostTool }) => void callHostTool(tool),
+    async *host_chunks({ tool, count }: { tool: string; count: number }, { callHostTool }: ToolContext) {
+      for (let n = 0; n < count; n += 1) yield await callHostTool(tool, { n })
+    },
+  }
+}
+
+function describe(error: Error & { readonly type?: string; readonly code?: string; readonly _tag?: string }): object {
+  const { code = error._tag === "UnknownTool" ? "unknown_tool" : "tool_error" } = error
+  return { code, type: error.type ?? error.name, message: error.message }
+}

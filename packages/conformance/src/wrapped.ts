@@ -1,0 +1,110 @@
+import { Duplex } from "node:stream"
+import type { Frame, FrameChannel, Transport } from "@snakepit/core/transport"
+
+/** What went over a transport, in order. */
+export interface Traffic {
+  readonly transport: Transport
+  readonly sent: Frame[]
+  readonly received: Frame[]
+}
+
+/** A transport that writes down what it carries. */
+export function spied(inner: Transport): Traffic {
+  const sent: Frame[] = []
+  const received: Frame[] = []
+  const open: Transport["open"] = async (io) => {
+    const channel = await inner.open(io)
+    return new SpiedChannel(channel, sent, received)
+  }
+  return { sent, received, transport: { name: inner.name, open } }
+}
+
+class SpiedChannel implements FrameChannel {
+  readonly #inner: FrameChannel
+  readonly #sent: Frame[]
+  readonly #received: Frame[]
+  readonly onWritable: FrameChannel["onWritable"]
+  readonly onClosed: FrameChannel["onClosed"]
+  readonly close: FrameChannel["close"]
+
+  constructor(inner: FrameChannel, sent: Frame[], received: Frame[]) {
+    this.#inner = inner
+    this.#sent = sent
+    this.#received = received
+    this.onWritable = (listener) => inner.onWritable(listener)
+    this.onClosed = (listener) => inner.onClosed(listener)
+    this.close = () => inner.close()
+  }
+
+  get writable(): boolean {
+    return this.#inner.writable
+  }
+
+  send(frame: Frame): number {
+    const size = this.#inner.send(frame)
+    this.#sent.push(frame)
+    return size
+  }
+
+  onFrames(handler: (batch: readonly Frame[]) => void): void {
+    this.#inner.onFrames((batch) => {
+      this.#received.push(...batch)
+      handler(batch)
+    })
+  }
+}
+
+/** A transport whose bytes come and go in pieces of at most `size` bytes. */
+export function chopped(inner: Transport, size: number): Transport {
+  return {
+    name: inner.name,
+    open: (io) => inner.open({ ...io, stream: new ChoppedStream(io.stream, size) }),
+  }
+}
+
+class ChoppedStream extends Duplex {
+  readonly #inner: Duplex
+  readonly #size: number
+
+  constructor(inner: Duplex, size: number) {
+    super({ allowHalfOpen: false })
+    this.#inner = inner
+    this.#size = size
+    inner.pause()
+    inner.on("data", (chunk: Buffer) => {
+      let more = true
+      for (const piece of this.#pieces(chunk)) more = this.push(piece)
+      if (!more) inner.pause()
+    })
+    inner.once("end", () => this.push(null))
+    inner.once("close", () => this.push(null))
+    this.on("error", () => {})
+  }
+
+  override _read(): void {
+    this.#inner.resume()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    const pieces = this.#pieces(chunk)
+    const next = (error?: Error | null): void => {
+      const piece = pieces.next()
+      if (error || piece.done === true) done(error)
+      else this.#inner.write(piece.value, next)
+    }
+    next()
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#inner.end(done)
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#inner.destroy()
+    done(error)
+  }
+
+  *#pieces(chunk: Buffer): Generator<Buffer, undefined> {
+    for (let at = 0; at < chunk.length; at += this.#size) yield chunk.subarray(at, at + this.#size)
+  }
+}

@@ -1,0 +1,69 @@
+/** Alarms go off at most this much late, in milliseconds; it lets those of many calls share one moment. */
+export const grainMs = 8
+
+/** A Node timer waits no longer than this. */
+const longestWaitMs = 2 ** 31 - 1
+
+/**
+ * Wakes things at their times by a single timer. Nearly every call ends long before its limit, so setting an alarm
+ * and taking it back is what must be cheap. Never keeps the process alive. Times are those of `performance.now()`.
+ */
+export class Alarms<T> {
+  readonly #wake: (item: T, now: number) => void
+  readonly #buckets = new Map<number, Set<T>>()
+  #timer: NodeJS.Timeout | undefined
+  #armedFor = Number.POSITIVE_INFINITY
+
+  constructor(wake: (item: T, now: number) => void) {
+    this.#wake = wake
+  }
+
+  /** An infinite time never comes. */
+  set(item: T, at: number): void {
+    if (at === Number.POSITIVE_INFINITY) return
+    const key = bucketOf(at)
+    const bucket = this.#buckets.get(key)
+    if (bucket !== undefined) return void bucket.add(item)
+    this.#buckets.set(key, new Set([item]))
+    if (key < this.#armedFor) this.#arm(key)
+  }
+
+  /** Takes back what `set` did with the same arguments. */
+  delete(item: T, at: number): void {
+    const key = bucketOf(at)
+    const bucket = this.#buckets.get(key)
+    if (bucket?.delete(item) === true && bucket.size === 0) this.#buckets.delete(key)
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#buckets.clear()
+    this.#armedFor = Number.POSITIVE_INFINITY
+  }
+
+  #arm(key: number): void {
+    clearTimeout(this.#timer)
+    this.#armedFor = key
+    const waitMs = Math.max(0, key * grainMs - performance.now())
+    this.#timer = setTimeout(() => this.#ring(), Math.min(Math.ceil(waitMs), longestWaitMs))
+    this.#timer.unref()
+  }
+
+  #ring(): void {
+    this.#armedFor = Number.POSITIVE_INFINITY
+    const now = performance.now()
+    const due = [...this.#buckets.keys()].filter((key) => key * grainMs <= now).sort((a, b) => a - b)
+    for (const key of due) {
+      const bucket = this.#buckets.get(key) ?? []
+      this.#buckets.delete(key)
+      for (const item of bucket) this.#wake(item, now)
+    }
+    let next = Number.POSITIVE_INFINITY
+    for (const key of this.#buckets.keys()) next = Math.min(next, key)
+    if (next < this.#armedFor) this.#arm(next)
+  }
+}
+
+function bucketOf(at: number): number {
+  return Math.ceil(at / grainMs)
+}

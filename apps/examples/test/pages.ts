@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 
 export const root = resolve(import.meta.dirname, "../../..")
@@ -31,6 +31,7 @@ export function pages(): string[] {
   const packages = ["core", "transport-json", "python-bridge", "python-bridge/python"]
   return [
     "README.md",
+    "apps/examples/README.md",
     "CONTRIBUTING.md",
     "docs/ARCHITECTURE.md",
     ...guides,
@@ -50,7 +51,6 @@ export function blocksOf(page: string): Block[] {
 /** Writes a page's Python files and programs into a folder of its own. */
 export function writePrograms(page: string): Program[] {
   const folder = join(workshop, page.replace(/\.md$/, "").replaceAll("/", "-"))
-  rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const blocks = blocksOf(page)
   for (const { language, code, line } of blocks) {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { describe, expect, test } from "vitest"
@@ -8,6 +8,7 @@ import { blocksOf, compiled, outputPattern, pages, root, workshop, writePrograms
 const run = promisify(execFile)
 const minute = 60_000
 
+rmSync(workshop, { recursive: true, force: true })
 mkdirSync(workshop, { recursive: true })
 const programs = pages().flatMap(writePrograms)
 

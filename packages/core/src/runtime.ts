@@ -53,7 +53,7 @@ export const makeRuntime = (
     })
     const parts = new Parts(resolved)
     yield* Effect.addFinalizer(() => Effect.promise(() => parts.close(scopeGraceMs)))
-    yield* Effect.forEach(
+    const pools = yield* Effect.forEach(
       resolved.pools,
       (pool) =>
         runPool({
@@ -65,9 +65,10 @@ export const makeRuntime = (
           runId: parts.runId,
           emitter: parts.emitter,
           onHostCall: (host) => void parts.serve(host),
-        }).pipe(Effect.tap((running) => Effect.sync(() => parts.addPool(Object.assign(running, pool))))),
-      { concurrency: "unbounded", discard: true },
+        }).pipe(Effect.map((running) => Object.assign(running, pool))),
+      { concurrency: "unbounded" },
     )
+    for (const pool of pools) parts.addPool(pool)
     return parts
   })
 

@@ -33,7 +33,9 @@ export interface StreamOptions extends CallOptions {
 /** @returns milliseconds. @throws {InvalidConfig} naming the key. */
 export function toMillis(input: DurationInput, key: string): number {
   const duration = Duration.fromInput(input)
-  const ms = Option.isSome(duration) ? Duration.toMillis(duration.value) : Number.NaN
+  // Duration takes NaN for zero.
+  const isNumber = !Number.isNaN(input)
+  const ms = isNumber && Option.isSome(duration) ? Duration.toMillis(duration.value) : Number.NaN
   if (Number.isNaN(ms) || ms < 0) {
     const message = `${key} is not a duration: ${String(input)}; use milliseconds, "5 seconds" or Infinity`
     throw new InvalidConfig({ message, key })

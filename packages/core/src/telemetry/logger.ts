@@ -10,9 +10,9 @@ export function isLogLevel(value: unknown): value is LogLevel {
   return typeof value === "string" && Object.hasOwn(rank, value)
 }
 
-/** The lowest level that anybody wants, so that workers need not send the rest. */
+/** The lowest level that anybody may want: listeners of `snakepit.log` hear from `info` up also without a logger. */
 export function lowestLevel(option: LoggerOption): LogLevel {
-  if (option === false) return "error"
+  if (option === false) return "info"
   return typeof option === "string" ? option : "debug"
 }
 

@@ -11,7 +11,7 @@ from snakepit_bridge._wire.frames import Deferred, Encoded, Frames
 from snakepit_bridge._worker.calls import Call, CallTable
 from snakepit_bridge._worker.drivers import Driver, is_async_iterator, is_iterator, must_stream
 from snakepit_bridge._worker.ending import end_by_fault, leave_forked_child
-from snakepit_bridge._worker.failures import Refusal, attributes, describe, invalid_parameter
+from snakepit_bridge._worker.failures import Refusal, attributes, describe, error_frame, invalid_parameter
 from snakepit_bridge._worker.interrupts import Interrupts
 from snakepit_bridge._worker.loops import Loops, running_loop
 from snakepit_bridge._worker.outbox import Outbox
@@ -176,14 +176,13 @@ class Executor:
         if self._outbox.closed:
             leave_forked_child(error)
         fields = describe(error, call.cancelled)
-        frame = {"type": "error", "id": call.id, "error": fields}
         # What an exception carries may be anything; the error arrives also without it.
         with contextlib.suppress(BaseException):
             details = attributes(error) if fields["code"] == "tool_error" else {}
             if details:
-                detailed = {**frame, "error": {**fields, "details": details}}
+                detailed = {"type": "error", "id": call.id, "error": {**fields, "details": details}}
                 return self._frames.encode(detailed, "error", "error")
-        return self._frames.encode_plain(frame)
+        return error_frame(self._frames, call.id, fields)
 
     def _settle(self, call: Call, frame: Encoded) -> None:
         """Hands the terminal frame to the kernel. Nothing of the call outlives it."""

@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest"
+import { defineConfig, resolveConfig, type SnakepitConfig } from "../src/config.js"
+import { defineAdapter, InvalidConfig, type Transport } from "../src/index.js"
+
+const adapter = defineAdapter({ name: "none", launch: () => ({ executable: "none", args: [] }) })
+
+function transport(name: string): Transport {
+  return { name, open: () => Promise.reject(new Error("not to be opened")) }
+}
+
+const base = { adapter, transports: [transport("msgpack"), transport("json")] }
+const resolve = (config: Partial<SnakepitConfig>, env: NodeJS.ProcessEnv = {}) =>
+  resolveConfig({ ...base, ...config }, env)
+
+function problemOf(config: Partial<SnakepitConfig>, env?: NodeJS.ProcessEnv): InvalidConfig {
+  try {
+    resolve(config, env)
+  } catch (error) {
+    if (error instanceof InvalidConfig) return error
+    throw error
+  }
+  throw new Error("the configuration was accepted")
+}
+
+describe("a configuration", () => {
+  test("is filled in with the documented defaults", () => {
+    expect(resolve({ pool: { size: 3 } }).pools).toEqual([
+      {
+        name: "default",
+        adapter,
+        size: 3,
+        maxQueue: 1000,
+        queueTimeoutMs: 5000,
+        startTimeoutMs: 20_000,
+        startConcurrency: 8,
+        cancelGraceMs: 2000,
+      },
+    ])
+  })
+
+  test("may name several pools, each with an adapter of its own", () => {
+    const other = defineAdapter({ name: "other", launch: () => ({ executable: "other", args: [] }) })
+    const { pools } = resolve({ pools: { cpu: { size: 1 }, gpu: { size: 2, adapter: other } } })
+    expect(pools.map(({ name, size, adapter: { name: kind } }) => [name, size, kind])).toEqual([
+      ["cpu", 1, "none"],
+      ["gpu", 2, "other"],
+    ])
+  })
+
+  test("takes durations as numbers, texts and Infinity", () => {
+    const { pools } = resolve({ pool: { queueTimeout: "2 minutes", startTimeout: 50, cancelGrace: Infinity } })
+    expect(pools[0]).toMatchObject({ queueTimeoutMs: 120_000, startTimeoutMs: 50, cancelGraceMs: Infinity })
+  })
+
+  test("keeps its literal types", () => {
+    const config = defineConfig({ ...base, waitFor: "first" })
+    const waitFor: "first" = config.waitFor
+    expect(waitFor).toBe("first")
+  })
+
+  test.each<[string, Partial<SnakepitConfig>]>([
+    ["pools", { pool: {}, pools: { a: {} } }],
+    ["pools", { pools: {} }],
+    ["transports", { transports: [] }],
+    ["pools.default.size", { pool: { size: 0 } }],
+    ["pools.default.size", { pool: { size: 1.5 } }],
+    ["pools.a.maxQueue", { pools: { a: { maxQueue: -1 } } }],
+    ["pools.default.queueTimeout", { pool: { queueTimeout: "soon" as "1 second" } }],
+    ["pools.default.startTimeout", { pool: { startTimeout: Number.NaN } }],
+    ["limits.maxDepth", { limits: { maxDepth: 0 } }],
+    ["logger", { logger: "loud" as "info" }],
+  ])("that is wrong is refused by name: %s", (key, config) => {
+    const problem = problemOf(config)
+    expect(problem.key).toBe(key)
+    expect(problem.message).toContain(key)
+  })
+
+  test("needs an adapter", () => {
+    expect(() => resolveConfig({ transports: base.transports }, {})).toThrow(InvalidConfig)
+  })
+})
+
+describe("SNAKEPIT_TRANSPORTS", () => {
+  const namesWith = (value: string) =>
+    resolve({}, { SNAKEPIT_TRANSPORTS: value }).transports.map(({ name }) => name)
+
+  test("picks and orders", () => {
+    expect(namesWith("json")).toEqual(["json"])
+    expect(namesWith(" json , msgpack ")).toEqual(["json", "msgpack"])
+    expect(namesWith("")).toEqual(["msgpack", "json"])
+  })
+
+  test("names only what the program has", () => {
+    const { message } = problemOf({}, { SNAKEPIT_TRANSPORTS: "grpc" })
+    expect(message).toContain('"grpc"')
+    expect(message).toContain("msgpack, json")
+  })
+})

@@ -1,5 +1,5 @@
 import { Duplex } from "node:stream"
-import type { Frame, FrameChannel, Transport } from "@snakepit/core/transport"
+import type { Frame, Transport } from "@snakepit/core/transport"
 
 /** What went over a transport, in order. */
 export interface Traffic {
@@ -12,45 +12,33 @@ export interface Traffic {
 export function spied(inner: Transport): Traffic {
   const sent: Frame[] = []
   const received: Frame[] = []
+  const listening = altered(inner, (frame) => {
+    received.push(frame)
+    return [frame]
+  })
   const open: Transport["open"] = async (io) => {
-    const channel = await inner.open(io)
-    return new SpiedChannel(channel, sent, received)
+    const channel = await listening.open(io)
+    const send = channel.send.bind(channel)
+    channel.send = (frame) => {
+      const size = send(frame)
+      sent.push(frame)
+      return size
+    }
+    return channel
   }
   return { sent, received, transport: { name: inner.name, open } }
 }
 
-class SpiedChannel implements FrameChannel {
-  readonly #inner: FrameChannel
-  readonly #sent: Frame[]
-  readonly #received: Frame[]
-  readonly onWritable: FrameChannel["onWritable"]
-  readonly onClosed: FrameChannel["onClosed"]
-  readonly close: FrameChannel["close"]
-
-  constructor(inner: FrameChannel, sent: Frame[], received: Frame[]) {
-    this.#inner = inner
-    this.#sent = sent
-    this.#received = received
-    this.onWritable = (listener) => inner.onWritable(listener)
-    this.onClosed = (listener) => inner.onClosed(listener)
-    this.close = () => inner.close()
-  }
-
-  get writable(): boolean {
-    return this.#inner.writable
-  }
-
-  send(frame: Frame): number {
-    const size = this.#inner.send(frame)
-    this.#sent.push(frame)
-    return size
-  }
-
-  onFrames(handler: (batch: readonly Frame[]) => void): void {
-    this.#inner.onFrames((batch) => {
-      this.#received.push(...batch)
-      handler(batch)
-    })
+/** A transport on which the worker seems to say other things than it does. */
+export function altered(inner: Transport, alter: (frame: Frame) => readonly Frame[]): Transport {
+  return {
+    name: inner.name,
+    async open(io) {
+      const channel = await inner.open(io)
+      const onFrames = channel.onFrames.bind(channel)
+      channel.onFrames = (handler) => onFrames((batch) => handler(batch.flatMap(alter)))
+      return channel
+    },
   }
 }
 

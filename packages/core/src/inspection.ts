@@ -39,7 +39,7 @@ export function listWorkers(runtime: Runtime): WorkerInfo[] {
     const blank = { pid: null, transport: null, runtime: null, busy: 0, requests: 0, uptimeMs: 0 }
     for (const id of starting) infos.push({ id, pool: pool.name, state: "starting", ...blank })
   }
-  return infos
+  return infos.sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }))
 }
 
 export function totalStats(

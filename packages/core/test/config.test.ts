@@ -48,7 +48,9 @@ describe("a configuration", () => {
   })
 
   test("takes durations as numbers, texts and Infinity", () => {
-    const { pools } = resolve({ pool: { queueTimeout: "2 minutes", startTimeout: 50, cancelGrace: Infinity } })
+    const { pools } = resolve({
+      pool: { queueTimeout: "2 minutes", startTimeout: 50, cancelGrace: Infinity },
+    })
     expect(pools[0]).toMatchObject({ queueTimeoutMs: 120_000, startTimeoutMs: 50, cancelGraceMs: Infinity })
   })
 

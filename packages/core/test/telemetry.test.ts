@@ -64,6 +64,10 @@ describe("the logger", () => {
   })
 
   test("asks workers for no more than somebody may want", () => {
-    expect([lowestLevel("warn"), lowestLevel(false), lowestLevel(() => {})]).toEqual(["warn", "info", "debug"])
+    expect([lowestLevel("warn"), lowestLevel(false), lowestLevel(() => {})]).toEqual([
+      "warn",
+      "info",
+      "debug",
+    ])
   })
 })

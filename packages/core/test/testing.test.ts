@@ -336,7 +336,8 @@ describe("a worker made by inProcess", () => {
 
   test("calls tools of the host, which may call back into it while it waits", async () => {
     const pit = await start({
-      outer: async ({ n }: { n: number }, { callHostTool }) => 1 + (await callHostTool<number>("twice", { n })),
+      outer: async ({ n }: { n: number }, { callHostTool }) =>
+        1 + (await callHostTool<number>("twice", { n })),
       double: ({ n }: { n: number }) => 2 * n,
     })
     pit.tools.register("twice", ({ n }, { execute }) => execute("double", { n }))

@@ -221,10 +221,10 @@ describe("a cancelled call", () => {
   test("of a callback that ignores it frees the worker at once", async () => {
     const pit = await callbacks(1)
     let release = (): void => {}
-    pit.tools.register(
-      "ignore",
-      () => new Promise<string>((resolve) => void (release = () => resolve("late"))),
-    )
+    const late = new Promise<string>((resolve) => {
+      release = () => resolve("late")
+    })
+    pit.tools.register("ignore", () => late)
     const error = await errorOf(pit.execute("call", { tool: "ignore" }, { timeout: 100 }))
     expect(error).toMatchObject({ _tag: "CallTimeout" })
     expect(await pit.execute("add", { a: 1, b: 1 })).toBe(2)

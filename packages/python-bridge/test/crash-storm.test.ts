@@ -71,7 +71,9 @@ async function storm(pool: PoolConfig, timeout: number): Promise<Storm> {
   let next = 0
   const caller = async (): Promise<void> => {
     for (let id = next++; id < calls; id = next++) {
-      const count = (): void => void (settled[id] = (settled[id] ?? 0) + 1)
+      const count = (): void => {
+        settled[id] = (settled[id] ?? 0) + 1
+      }
       await callOnce(pit, id, timeout).then(count, (error: Failure) => {
         count()
         failed.push({

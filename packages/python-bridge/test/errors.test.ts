@@ -32,7 +32,7 @@ describe("an exception of a tool", () => {
     )
     expect(error.traceback).not.toContain("_worker")
     expect(error.stack).toMatch(
-      /^ToolError: ZeroDivisionError: division by zero\n[^]*?at callerOf \(.*errors\.test\.ts/,
+      /^ToolError: ZeroDivisionError: division by zero\n[\s\S]*?at callerOf \(.*errors\.test\.ts/,
     )
   })
 
@@ -66,18 +66,18 @@ describe("an exception of a tool", () => {
     const chained = await errorOf(callerOf("chained"))
     expect(chained).toMatchObject({ type: "ValueError", message: "ValueError: bad settings" })
     expect(chained.traceback).toMatch(
-      /ZeroDivisionError: [^]*direct cause of the following[^]*ValueError: bad settings/,
+      /ZeroDivisionError: [\s\S]*direct cause of the following[\s\S]*ValueError: bad settings/,
     )
     const implicit = await errorOf(callerOf("implicit"))
     expect(implicit.traceback).toMatch(
-      /ZeroDivisionError: [^]*During handling of[^]*KeyError: 'while handling'/,
+      /ZeroDivisionError: [\s\S]*During handling of[\s\S]*KeyError: 'while handling'/,
     )
   })
 
   test.each([
     ["unprintable", "Unprintable", /Unprintable/],
     ["half_a_character", "ValueError", /bad \\ud800 text/],
-    ["huge", "ValueError", /^ValueError: x{1000}[^]*characters left out/],
+    ["huge", "ValueError", /^ValueError: x{1000}[\s\S]*characters left out/],
     ["recursive", "RecursionError", /maximum recursion depth/],
     ["leaves", "SystemExit", /3/],
     ["interrupts", "KeyboardInterrupt", /KeyboardInterrupt/],
@@ -139,7 +139,7 @@ describe("a worker that ends in the middle of a call is told", () => {
     expect(error.message).toContain("reading /dev/accelerator")
     // What faulthandler says comes last, from within the signal.
     expect(error.stderr).toMatch(
-      /reading \/dev\/accelerator\n[^]*Fatal Python error: Segmentation fault[^]*in crash/,
+      /reading \/dev\/accelerator\n[\s\S]*Fatal Python error: Segmentation fault[\s\S]*in crash/,
     )
     expect(error.stack).toContain("errors.test.ts")
     expect(inspect(error)).toContain("Segmentation fault")

@@ -1,10 +1,10 @@
-import { chmodSync, existsSync, writeFileSync } from "node:fs"
+import { existsSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { defineAdapter, type EventName, Snakepit, type Transport } from "@snakepit/core"
 import { python } from "@snakepit/python-bridge"
 import { json } from "@snakepit/transport-json"
-import { describe, expect, onTestFinished, test } from "vitest"
-import { adapters, config, errorOf, folder, start, tools, until } from "./helpers.js"
+import { describe, expect, test } from "vitest"
+import { adapters, config, errorOf, folder, interpreter, script, start, until } from "./helpers.js"
 
 /** The next event of a name. */
 function next<N extends EventName>(
@@ -104,18 +104,9 @@ describe("a listener hears of", () => {
 
   test("a replacement that cannot be started; it is tried again until it can", async () => {
     const broken = join(await folder(), "broken")
-    const wrapper = join(await folder(), "python")
-    const { executable } = (await tools("basic:Basic").launch({
-      workerId: "",
-      pool: "",
-      offer: [],
-      signal: new AbortController().signal,
-    })) as { executable: string }
-    writeFileSync(
-      wrapper,
-      `#!/bin/sh\n[ -e '${broken}' ] && { echo 'no license' >&2; exit 9; }\nexec '${executable}' "$@"\n`,
+    const wrapper = await script(
+      `[ -e '${broken}' ] && { echo 'no license' >&2; exit 9; }; exec '${await interpreter()}' "$@"`,
     )
-    chmodSync(wrapper, 0o755)
     const adapter = python({ python: wrapper, adapter: "basic:Basic", cwd: adapters })
     const pit = await start("", { queueTimeout: 200 }, { adapter })
     const pid = await pit.execute<number>("pid")
@@ -129,8 +120,7 @@ describe("a listener hears of", () => {
     const error = await errorOf(pit.execute("pid"))
     expect(error).toMatchObject({ _tag: "QueueTimeout" })
     expect(error.message).toContain("no license")
-    const { rm } = await import("node:fs/promises")
-    await rm(broken)
+    rmSync(broken)
     expect(await pit.execute("echo", { value: 1 }, { queueTimeout: "30 seconds" })).toBe(1)
   })
 

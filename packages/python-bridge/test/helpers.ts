@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readdirSync, readFileSync } from "node:fs"
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type LogRecord, type PoolConfig, Snakepit, type SnakepitConfig } from "@snakepit/core"
 import { type PythonOptions, python } from "@snakepit/python-bridge"
@@ -28,7 +28,7 @@ export function config(
 ): SnakepitConfig {
   const { python: options, ...rest } = more
   return {
-    adapter: tools(name, options),
+    adapter: more.adapter ?? tools(name, options),
     transports: [json()],
     logger: false,
     ...(rest.pools === undefined && { pool: { size: 1, ...pool } }),
@@ -48,6 +48,22 @@ export async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "snakepit-test-"))
   onTestFinished(() => rm(path, { recursive: true, force: true }))
   return path
+}
+
+/** The interpreter that the tests' workers run on. */
+export async function interpreter(): Promise<string> {
+  const { signal } = new AbortController()
+  const plan = await tools("basic:Basic").launch({ workerId: "", pool: "", offer: [], signal })
+  if (plan.kind === "in-process") throw new Error("Python runs in a process of its own")
+  return plan.executable
+}
+
+/** A shell script that can be run, at a path or in a folder of its own. */
+export async function script(lines: string, path?: string): Promise<string> {
+  const file = path ?? join(await folder(), "python")
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, `#!/bin/sh\n${lines}\n`, { mode: 0o755 })
+  return file
 }
 
 /** The error that a promise rejects with; a promise that resolves is the failure. */

@@ -66,7 +66,7 @@ describe.each(channels)("on %s, a tool disturbs nothing when it", (channel) => {
     const pit = await noise(records)
     expect(await pit.execute("odd_text")).toBe("done")
     const cleared = await records.saying("cleared")
-    expect(cleared.message).not.toMatch(/[\u001b\u0007]/)
+    for (const control of ["\u001b", "\u0007"]) expect(cleared.message).not.toContain(control)
     expect(await records.saying("not UTF-8")).toBeDefined()
     expect(await records.saying("a lone surrogate: \\ud800")).toBeDefined()
     await expectSound(pit)

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto"
-import { chmodSync, writeFileSync } from "node:fs"
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { defineAdapter, Snakepit, type SnakepitConfig, type StartFailed } from "@snakepit/core"
 import { type PythonOptions, python } from "@snakepit/python-bridge"
 import { json } from "@snakepit/transport-json"
 import { describe, expect, test } from "vitest"
-import { adapters, errorOf, folder, processesWith } from "./helpers.js"
+import { adapters, errorOf, folder, interpreter, processesWith, script } from "./helpers.js"
 
 /** Starts two workers that cannot start. Nothing of them may be left when it is told, and it is told once. */
 async function failedStart(
@@ -39,7 +39,7 @@ describe("a start with a broken adapter fails once, with what went wrong:", () =
     expect(error.reason).toBe("adapter")
     expect(error.message).toContain("ModuleNotFoundError: No module named 'a_module_that_is_not_there'")
     expect(error.message).toMatch(/import_error\.py", line 3/)
-    expect(error.traceback).toMatch(/^Traceback .*\n[^]*import_error\.py", line 3/)
+    expect(error.traceback).toMatch(/^Traceback .*\n[\s\S]*import_error\.py", line 3/)
     // A start that fails is told the traceback once, not once a worker.
     expect(error.stack.match(/Traceback/g)).toHaveLength(1)
   })
@@ -89,7 +89,7 @@ describe("a start with a broken adapter fails once, with what went wrong:", () =
     expect(error.message).toContain("was killed by SIGABRT before it said hello")
     expect(error.message).toContain("a native library called abort")
     // faulthandler tells where.
-    expect(error.stderr).toMatch(/Fatal Python error: Aborted[^]*dies\.py", line 10/)
+    expect(error.stderr).toMatch(/Fatal Python error: Aborted[\s\S]*dies\.py", line 10/)
   })
 
   test("an import that never ends, after the start timeout", async () => {
@@ -101,7 +101,7 @@ describe("a start with a broken adapter fails once, with what went wrong:", () =
 })
 
 describe("a start with an interpreter that will not do fails, with what to do:", () => {
-  const advice = /Install Python 3\.9 or newer, or name an interpreter[^]*SNAKEPIT_PYTHON/
+  const advice = /Install Python 3\.9 or newer, or name an interpreter[\s\S]*SNAKEPIT_PYTHON/
 
   test("one that is not there", async () => {
     const missing = await failedStart({ python: "/nowhere/python3" })
@@ -118,22 +118,18 @@ describe("a start with an interpreter that will not do fails, with what to do:",
   })
 
   test("one that is no program", async () => {
-    const script = join(await folder(), "python")
-    writeFileSync(script, "not a program")
-    expect((await failedStart({ python: script })).message).toContain("permission denied")
+    const text = join(await folder(), "python")
+    writeFileSync(text, "not a program")
+    expect((await failedStart({ python: text })).message).toContain("permission denied")
     const dead = join(await folder(), "python")
-    writeFileSync(dead, "#!/nowhere/bin/python3\n")
-    chmodSync(dead, 0o755)
+    writeFileSync(dead, "#!/nowhere/bin/python3\n", { mode: 0o755 })
     expect((await failedStart({ python: dead })).message).toContain(
       "the interpreter that its first line names",
     )
   })
 
   test("one that ends with an error of its own", async () => {
-    const script = join(await folder(), "python")
-    writeFileSync(script, "#!/bin/sh\necho 'license expired' >&2\nexit 4\n")
-    chmodSync(script, 0o755)
-    const error = await failedStart({ python: script })
+    const error = await failedStart({ python: await script("echo 'license expired' >&2\nexit 4") })
     expect(error.reason).toBe("exited")
     expect(error.message).toContain("exited with code 4 before it said hello")
     expect(error.message).toContain("license expired")
@@ -146,7 +142,6 @@ describe("a start with an interpreter that will not do fails, with what to do:",
   })
 
   test("one that is too old, by the bridge's own words", async () => {
-    const script = join(await folder(), "old-python")
     const hello = JSON.stringify({
       snakepit: 1,
       error: {
@@ -156,9 +151,8 @@ describe("a start with an interpreter that will not do fails, with what to do:",
       },
       skipped: [],
     })
-    writeFileSync(script, `#!/bin/sh\nprintf '%s\\n' '${hello}' >&3\nexit 1\n`)
-    chmodSync(script, 0o755)
-    const error = await failedStart({ python: script })
+    const old = await script(`printf '%s\\n' '${hello}' >&3\nexit 1`)
+    const error = await failedStart({ python: old })
     expect(error.reason).toBe("adapter")
     expect(error.message).toContain("UnsupportedPython: snakepit-bridge needs Python 3.9 or newer")
   })
@@ -166,10 +160,10 @@ describe("a start with an interpreter that will not do fails, with what to do:",
 
 describe("a worker that is not of this protocol is refused at once:", () => {
   /** A shell script as the worker: it has nothing of Python's. */
-  async function shell(script: string, startTimeout = 10_000): Promise<StartFailed> {
+  async function shell(lines: string, startTimeout = 10_000): Promise<StartFailed> {
     const adapter = defineAdapter({
       name: "shell",
-      launch: () => ({ executable: "/bin/sh", args: ["-c", script] }),
+      launch: () => ({ executable: "/bin/sh", args: ["-c", lines] }),
     })
     const start = Snakepit.start({
       adapter,
@@ -183,7 +177,7 @@ describe("a worker that is not of this protocol is refused at once:", () => {
   test("one that speaks another version; both are named", async () => {
     const error = await shell(`echo '{"snakepit":99,"transport":"json"}' >&3; read line <&3`)
     expect(error).toMatchObject({ _tag: "StartFailed", reason: "version" })
-    expect(error.message).toMatch(/version 99\D[^]*\b1\b/)
+    expect(error.message).toMatch(/version 99\D[\s\S]*\b1\b/)
   })
 
   test("one that says something else, or too much", async () => {
@@ -212,15 +206,10 @@ describe("a worker that is not of this protocol is refused at once:", () => {
 test("a pool that waits for its first worker only starts although another one cannot", async () => {
   // Every start but the first fails: there is one license.
   const license = join(await folder(), "license")
-  const mark = join(await folder(), "python")
-  writeFileSync(
-    mark,
-    `#!/bin/sh\nmkdir '${license}' 2>/dev/null || exit 9\nexec '${process.env.SNAKEPIT_PYTHON ?? "python3"}' "$@"\n`,
-  )
-  chmodSync(mark, 0o755)
+  const wrapper = await script(`mkdir '${license}' 2>/dev/null || exit 9\nexec '${await interpreter()}' "$@"`)
   const failures: string[] = []
   const pit = await Snakepit.start({
-    adapter: python({ python: mark, adapter: "basic:Basic", cwd: adapters }),
+    adapter: python({ python: wrapper, adapter: "basic:Basic", cwd: adapters }),
     transports: [json()],
     logger: false,
     waitFor: "first",

@@ -1,25 +1,27 @@
 import type { LogRecord } from "@snakepit/core"
+import type { Frame } from "@snakepit/core/transport"
 import { expect, test } from "vitest"
 import type { Suite } from "../world.js"
+import { altered } from "../wrapped.js"
 
 const error = { code: "tool_error", type: "E", message: "" }
 
 /** Frames that no host may send. */
 const malformed = [
-  ["an unknown type", { type: "future" }],
-  ["no type", { type: undefined }],
-  ["a call with the id 0", { type: "call", id: 0, tool: "add", args: { a: 1, b: 2 } }],
-  ["a call with a fraction as its id", { type: "call", id: 1.5, tool: "add", args: { a: 1, b: 2 } }],
-  ["a call whose tool is no string", { type: "call", id: 1, tool: 5, args: { a: 1, b: 2 } }],
-  ["a call whose arguments are no map", { type: "call", id: 1, tool: "add", args: [1, 2] }],
-  ["a call with negative credit", { type: "call", id: 1, tool: "count", args: { to: 1 }, stream: true, credit: -1 }],
-  ["a call whose metadata are no strings", { type: "call", id: 1, tool: "context", args: {}, meta: { a: 1 } }],
-  ["a cancel without an id", { type: "cancel" }],
-  ["a cancel whose recall is a text", { type: "cancel", id: 1, recall: "yes" }],
-  ["credit that is no number", { type: "credit", id: 1, n: "1" }],
-  ["a ping without a nonce", { type: "ping" }],
-  ["an error without a code", { type: "error", id: 1, error: { ...error, code: undefined } }],
-  ["a drain without a grace", { type: "drain" }],
+  ["[FR-2] an unknown type", { type: "future" }],
+  ["[FR-2] no type", { type: undefined }],
+  ["[FR-3] a call with the id 0", { type: "call", id: 0, tool: "add", args: { a: 1, b: 2 } }],
+  ["[FR-3] a call with a fraction as its id", { type: "call", id: 1.5, tool: "add", args: { a: 1, b: 2 } }],
+  ["[FR-3] a call whose tool is no string", { type: "call", id: 1, tool: 5, args: { a: 1, b: 2 } }],
+  ["[FR-3] a call whose arguments are no map", { type: "call", id: 1, tool: "add", args: [1, 2] }],
+  ["[FR-3] a call with negative credit", { type: "call", id: 1, tool: "count", args: { to: 1 }, stream: true, credit: -1 }],
+  ["[FR-3] a call whose metadata are no strings", { type: "call", id: 1, tool: "context", args: {}, meta: { a: 1 } }],
+  ["[FR-3] a cancel without an id", { type: "cancel" }],
+  ["[FR-3] a cancel whose recall is a text", { type: "cancel", id: 1, recall: "yes" }],
+  ["[FR-3] credit that is no number", { type: "credit", id: 1, n: "1" }],
+  ["[FR-3] a ping without a nonce", { type: "ping" }],
+  ["[FR-3] an error without a code", { type: "error", id: 1, error: { ...error, code: undefined } }],
+  ["[FR-3] a drain without a grace", { type: "drain" }],
 ] as const
 
 export const life: Suite = {
@@ -37,14 +39,6 @@ export const life: Suite = {
       await peer.next((frame): frame is typeof frame => frame.type === "pong" && frame.nonce === 1)
       peer.send({ type: "cancel", id: 5, future: true })
       expect(await peer.result(peer.call("add", { a: 1, b: 2 }))).toBe(3)
-      expect(peer.unread).toEqual([])
-    })
-
-    test.each(malformed)("[FR-2] [FR-3] the worker ends the connection at %s", async (_what, frame) => {
-      const peer = await world.peer()
-      peer.send(frame)
-      await peer.closed
-      await peer.exited
       expect(peer.unread).toEqual([])
     })
 
@@ -67,6 +61,14 @@ export const life: Suite = {
   },
 
   full(world) {
+    test.each(malformed)("%s ends the connection, and the worker", async (_what, frame) => {
+      const peer = await world.peer()
+      peer.send(frame)
+      await peer.closed
+      await peer.exited
+      expect(peer.unread).toEqual([])
+    })
+
     test("[LV-1] a ping is answered while a tool runs", async () => {
       const peer = await world.peer()
       peer.call("spin")
@@ -93,6 +95,17 @@ export const life: Suite = {
       expect(lines.map(({ message }) => message)).toEqual(lines.map((_, n) => `line ${n}`))
       expect(lines).toHaveLength(100)
       expect(lines[0]).toMatchObject({ level: "info", workerId: "default-1", pool: "default", tool: "log" })
+    })
+
+    test("[LV-3] events come at any time, and affect no call", async () => {
+      const event: Frame = { type: "event", name: "busy", measurements: { load: 0.5 }, metadata: { gpu: 1 } }
+      const eventful = altered(world.transport, (frame) => [event, frame, event])
+      const pit = await world.start({ transports: [eventful] })
+      const seen: unknown[] = []
+      pit.on("snakepit.worker.event", ({ measurements, metadata }) => seen.push({ measurements, metadata }))
+      expect(await pit.execute("add", { a: 1, b: 2 })).toBe(3)
+      const metadata = { workerId: "default-1", pool: "default", name: "busy", metadata: { gpu: 1 } }
+      expect(seen.slice(0, 2)).toEqual(Array(2).fill({ measurements: { load: 0.5 }, metadata }))
     })
   },
 }

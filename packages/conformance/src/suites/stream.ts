@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
-import { collect } from "../outcomes.js"
+import { collect, errorOf } from "../outcomes.js"
 import type { Suite } from "../world.js"
+import { altered } from "../wrapped.js"
 
 export const stream: Suite = {
   basic(world) {
@@ -80,6 +81,20 @@ export const stream: Suite = {
   },
 
   full(world) {
+    test("[ST-1] the host ends the connection at a gap", async () => {
+      const gap = altered(world.transport, (frame) => (frame.type === "chunk" && frame.seq === 2 ? [] : [frame]))
+      const pit = await world.start({ transports: [gap] })
+      const data: unknown[] = []
+      const reading = pit.executeStream("count", { to: 5 }, (chunk) => data.push(chunk.data))
+      expect(await errorOf(reading)).toMatchObject({
+        _tag: "WorkerCrashed",
+        message: expect.stringContaining("protocol"),
+      })
+      expect(data).toEqual([0, 1])
+      expect(await pit.execute("add", { a: 1, b: 2 })).toBe(3)
+      expect(pit.workers()).toMatchObject([{ id: "default-2" }])
+    })
+
     test("[ST-4] the worker itself says how long it took", async () => {
       const peer = await world.peer()
       for (const name of ["count", "mark"]) {

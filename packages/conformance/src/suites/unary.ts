@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import { errorOf } from "../outcomes.js"
 import type { Suite } from "../world.js"
+import { altered } from "../wrapped.js"
 
 const numbers = Array.from({ length: 50 }, (_, index) => index)
 
@@ -99,6 +100,14 @@ export const unary: Suite = {
   },
 
   full(world) {
+    test("[CA-2] the host drops what comes for a call after its answer", async () => {
+      const twice = altered(world.transport, (frame) => (frame.type === "call" ? [frame] : [frame, frame]))
+      const pit = await world.start({ transports: [twice] })
+      const calls = numbers.map((n) => pit.execute("add", { a: n, b: 1 }))
+      expect(await Promise.all(calls)).toEqual(numbers.map((n) => n + 1))
+      expect(pit.workers()).toMatchObject([{ id: "default-1" }])
+    })
+
     test("[CA-3] a result is on its way before the next call starts, so that a crash takes only one", async () => {
       const peer = await world.peer()
       const before = peer.call("add", { a: 1, b: 2 })

@@ -76,7 +76,8 @@ export class Client {
     return {
       queue,
       call,
-      process: (value) => (adapter.processResponse === undefined ? value : adapter.processResponse(tool, value)),
+      process: (value) =>
+        adapter.processResponse === undefined ? value : adapter.processResponse(tool, value),
       cancel: (reason) => {
         pool.pool.cancel(call, reason)
         queue.discard()

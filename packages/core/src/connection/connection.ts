@@ -10,8 +10,8 @@ export interface ConnectionHandlers {
   onLog?(frame: LogFrame): void
   onEvent?(frame: EventFrame): void
   onDrain?(graceMs: number): void
-  /** Called after a call's listener heard its ending. */
-  onAnswered?(call: OutgoingCall): void
+  /** Called after a call's listener heard its ending. `started` is false when the call was given back. */
+  onAnswered?(call: OutgoingCall, started: boolean): void
   /** Called once, after the last frame; `unanswered()` then tells which calls were lost. */
   onClosed(reason: CloseReason): void
 }
@@ -74,9 +74,11 @@ export class Connection {
     if (this.#outgoing.has(call.id)) this.#send({ type: "cancel", id: call.id, reason })
   }
 
-  /** Asks for a call back, if it has not started: `not_started` is the answer then. */
+  /** Asks once for a call back, if it has not started: `not_started` is the answer then. */
   recall(call: OutgoingCall): void {
-    if (this.#outgoing.has(call.id)) this.#send({ type: "cancel", id: call.id, recall: true })
+    if (call.recalled || !this.#outgoing.has(call.id)) return
+    call.recalled = true
+    this.#send({ type: "cancel", id: call.id, recall: true })
   }
 
   /** Tells that the consumer took a chunk, so that the producer may send more. */
@@ -120,7 +122,11 @@ export class Connection {
       case "chunk":
         return this.#receiveChunk(frame)
       case "error":
-        return this.#end(frame.id, (call) => call.listener.onError(frame.error))
+        return this.#end(
+          frame.id,
+          (call) => call.listener.onError(frame.error),
+          frame.error.code !== "not_started",
+        )
       case "call":
         return this.#receiveCall(frame)
       case "cancel":
@@ -144,7 +150,7 @@ export class Connection {
     }
   }
 
-  #end(id: number, tell: (call: OutgoingCall) => void): void {
+  #end(id: number, tell: (call: OutgoingCall) => void, started = true): void {
     const call = this.#outgoing.get(id)
     if (call === undefined) {
       this.#dropped += 1
@@ -152,7 +158,7 @@ export class Connection {
     }
     this.#outgoing.delete(id)
     tell(call)
-    this.#handlers.onAnswered?.(call)
+    this.#handlers.onAnswered?.(call, started)
   }
 
   #receiveChunk(chunk: ChunkFrame): void {

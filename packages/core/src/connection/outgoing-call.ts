@@ -15,6 +15,8 @@ export interface CallListener {
 /** A call this side made and that has not been answered yet. */
 export class OutgoingCall {
   nextSeq = 0
+  /** The peer was asked to give it back. */
+  recalled = false
   #ungranted = 0
   readonly #grantAt: number
 

@@ -1,6 +1,6 @@
-import { TaggedError } from "./tagged-error.js"
 import type { ErrorCode, WireError } from "../protocol/frame.js"
 import type { SkippedTransport } from "../protocol/handshake.js"
+import { TaggedError } from "./tagged-error.js"
 
 /** A worker could not be started. `message` says why and what to do; nothing is left running. */
 export class StartFailed extends TaggedError("StartFailed")<{

@@ -70,11 +70,11 @@ export class Dispatcher {
     return true
   }
 
-  /** Puts a call that has not started back to the head of the queue. */
+  /** Puts a call that has not started back to where it was in line: ahead of all that were accepted later. */
   putBack(call: PendingCall): void {
     call.worker = undefined
     call.wire = undefined
-    this.#queue.unshift(call)
+    this.#queue.insert(call, (other) => other.acceptedAt > call.acceptedAt)
   }
 
   remove(call: PendingCall): void {
@@ -142,7 +142,7 @@ export class Dispatcher {
   }
 }
 
-/** Newest first, so that putting them back one by one restores their order. */
+/** The newest are taken back, and the oldest of them first, because it is served first. */
 function recall(worker: Worker, calls: number): void {
-  for (const wire of worker.notStarted().slice(0, calls)) worker.recall(wire)
+  for (const wire of worker.notStarted().slice(-calls)) worker.recall(wire)
 }

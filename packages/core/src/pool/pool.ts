@@ -210,7 +210,7 @@ export class Pool implements WorkerListener, CallOwner {
         this.#fail(call, failures.crashed(call, worker, end))
       else back.push(call)
     }
-    for (const call of back.reverse()) {
+    for (const call of back) {
       call.requeues += 1
       this.#counters.requeued += 1
       this.#putBack(call, worker, "crash")

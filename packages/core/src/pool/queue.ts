@@ -4,7 +4,7 @@ interface Node<T> {
   next: Node<T> | undefined
 }
 
-/** A queue whose members can leave from anywhere, and come back to the front; every operation is O(1). */
+/** A queue whose members can leave from anywhere, and come back. Every operation is O(1); `insert` walks past those that came back earlier. */
 export class CallQueue<T> {
   readonly #nodes = new Map<T, Node<T>>()
   #first: Node<T> | undefined
@@ -22,11 +22,15 @@ export class CallQueue<T> {
     this.#nodes.set(value, node)
   }
 
-  unshift(value: T): void {
-    const node: Node<T> = { value, previous: undefined, next: this.#first }
-    if (this.#first === undefined) this.#last = node
-    else this.#first.previous = node
-    this.#first = node
+  /** Puts a value back: before the first one that is to come after it. */
+  insert(value: T, comesAfter: (other: T) => boolean): void {
+    let next = this.#first
+    while (next !== undefined && !comesAfter(next.value)) next = next.next
+    if (next === undefined) return this.push(value)
+    const node: Node<T> = { value, previous: next.previous, next }
+    if (next.previous === undefined) this.#first = node
+    else next.previous.next = node
+    next.previous = node
     this.#nodes.set(value, node)
   }
 

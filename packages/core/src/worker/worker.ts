@@ -53,6 +53,7 @@ export class Worker {
   readonly tools: ReadonlyMap<string, ToolSpec> | null
   /** Settles when the process is gone and its calls were handed back. */
   readonly stopped: Promise<WorkerEnd>
+  /** Calls it has answered. */
   requests = 0
   /** When the oldest unanswered call became the oldest. */
   headSince = 0
@@ -78,7 +79,7 @@ export class Worker {
       onCall: (call) => listener.onHostCall(this, call),
       onLog: (frame) => listener.onLog(this.#logRecord(frame)),
       onEvent: (frame) => listener.onEvent(this, frame),
-      onAnswered: (call) => this.#onAnswered(call),
+      onAnswered: (call, started) => this.#onAnswered(call, started),
       onClosed,
     })
     this.stopped = this.#watch(closed, launched)
@@ -122,9 +123,9 @@ export class Worker {
     return this.#topLevel.values().next().value
   }
 
-  /** Calls that are still behind others, newest first. */
+  /** Calls that are still behind others, oldest first. */
   notStarted(): OutgoingCall[] {
-    return [...this.#topLevel].slice(this.hello.concurrency).reverse()
+    return [...this.#topLevel].slice(this.hello.concurrency)
   }
 
   hasStarted(call: OutgoingCall): boolean {
@@ -217,7 +218,7 @@ export class Worker {
     this.#graces.set(call, timer)
   }
 
-  #onAnswered(call: OutgoingCall): void {
+  #onAnswered(call: OutgoingCall, started: boolean): void {
     if (call === this.head) this.headSince = performance.now()
     this.#topLevel.delete(call)
     const grace = this.#graces.get(call)
@@ -225,7 +226,7 @@ export class Worker {
       clearTimeout(grace)
       this.#graces.delete(call)
     }
-    this.requests += 1
+    if (started) this.requests += 1
     this.#options.listener.onAnswered(this, call)
   }
 

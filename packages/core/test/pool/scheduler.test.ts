@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest"
 import { LoadTable } from "../../src/pool/load-table.js"
-import { chooseVictim, chooseWorker, type Schedulable, stalledWorkers, stallMs } from "../../src/pool/scheduler.js"
+import {
+  chooseVictim,
+  chooseWorker,
+  type Schedulable,
+  stalledWorkers,
+  stallMs,
+} from "../../src/pool/scheduler.js"
 
 const maxInFlight = 32
 

@@ -1,0 +1,157 @@
+import type { PendingCall, Submission } from "../../src/pool/pending-call.js"
+import { Pool } from "../../src/pool/pool.js"
+import type { ExitInfo, LaunchedWorker } from "../../src/process/launched.js"
+import type { Frame } from "../../src/protocol/frame.js"
+import { parseHello } from "../../src/protocol/handshake.js"
+import { Emitter } from "../../src/telemetry/emitter.js"
+import type { CloseReason, FrameChannel } from "../../src/transport/transport.js"
+import { Worker } from "../../src/worker/worker.js"
+
+/** A worker that answers when the test says so, and nothing by itself. */
+export class PuppetWorker {
+  readonly sent: Frame[] = []
+  readonly worker: Worker
+  #receive: (batch: readonly Frame[]) => void = () => {}
+  #closed: (reason: CloseReason) => void = () => {}
+  #exit: (exit: ExitInfo) => void = () => {}
+
+  constructor(
+    readonly pool: Pool,
+    id: string,
+    cancelGraceMs = 2000,
+  ) {
+    const exited = new Promise<ExitInfo>((resolve) => {
+      this.#exit = resolve
+    })
+    const die = () => this.die({ code: null, signal: "SIGKILL" })
+    const launched: LaunchedWorker & { exitInfo: ExitInfo | undefined } = {
+      pid: 1,
+      channel: null as never,
+      exited,
+      exitInfo: undefined,
+      drained: Promise.resolve(),
+      droppedLines: 0,
+      stderrTail: () => "",
+      kill: die,
+      terminate: () => {
+        die()
+        return exited
+      },
+    }
+    void exited.then((exit) => {
+      launched.exitInfo = exit
+    })
+    const channel: FrameChannel = {
+      writable: true,
+      onWritable: () => {},
+      onFrames: (handler) => {
+        this.#receive = handler
+      },
+      onClosed: (listener) => {
+        this.#closed = listener
+      },
+      close: () => this.#closed({ kind: "closed" }),
+      send: (frame) => this.sent.push(frame),
+    }
+    const features = ["stream", "cancel", "host-calls"]
+    const line = JSON.stringify({
+      snakepit: 1,
+      protocol: [1],
+      transport: "puppet",
+      runtime: { name: "puppet", version: "1" },
+      pid: 1,
+      concurrency: 1,
+      features,
+      tools: null,
+    })
+    const hello = parseHello(line)
+    if (hello.kind !== "hello") throw new Error(hello.error.message)
+    this.worker = new Worker({
+      id,
+      pool: pool.name,
+      hello: hello.hello,
+      launched,
+      channel,
+      cancelGraceMs,
+      listener: pool,
+    })
+    pool.addWorker(this.worker)
+  }
+
+  /** Tools of the calls it was sent and that nobody took back, in order. */
+  get calls(): string[] {
+    return this.sent.flatMap((frame) => (frame.type === "call" ? [frame.tool] : []))
+  }
+
+  idOf(tool: string): number {
+    for (const frame of this.sent.toReversed())
+      if (frame.type === "call" && frame.tool === tool) return frame.id
+    throw new Error(`${tool} was not sent`)
+  }
+
+  answer(tool: string, value: unknown = tool): void {
+    this.#receive([{ type: "result", id: this.idOf(tool), value }])
+  }
+
+  /** Answers every recall that it got with `not_started`. */
+  giveBack(): string[] {
+    const back = this.sent.flatMap((frame) =>
+      frame.type === "cancel" && frame.recall === true ? [frame.id] : [],
+    )
+    for (const id of back) {
+      this.#receive([
+        { type: "error", id, error: { code: "not_started", type: "NotStarted", message: "recalled" } },
+      ])
+    }
+    return back.map((id) => this.#toolOf(id))
+  }
+
+  die(exit: ExitInfo): void {
+    this.#exit(exit)
+    this.#closed({ kind: "eof" })
+  }
+
+  #toolOf(id: number): string {
+    const frame = this.sent.find((each) => each.type === "call" && each.id === id)
+    return frame?.type === "call" ? frame.tool : "?"
+  }
+}
+
+/** A pool of puppets, and what became of the calls made to it. */
+export class Stage {
+  readonly outcomes = new Map<string, unknown>()
+  readonly emitter = new Emitter()
+  readonly pool: Pool
+  #puppets = 0
+
+  constructor(limits: { readonly maxQueue?: number; readonly maxInFlight?: number } = {}) {
+    this.pool = new Pool({
+      name: "stage",
+      maxQueue: limits.maxQueue ?? 1000,
+      maxInFlight: limits.maxInFlight ?? 32,
+      emitter: this.emitter,
+      onHostCall: () => {},
+      lastStartError: () => undefined,
+    })
+  }
+
+  puppet(cancelGraceMs?: number): PuppetWorker {
+    this.#puppets += 1
+    return new PuppetWorker(this.pool, `stage-${this.#puppets}`, cancelGraceMs)
+  }
+
+  /** The outcome is kept under the tool's name; a second one is an error of the pool. */
+  call(tool: string, more: Partial<Submission> = {}): PendingCall {
+    const settle = (outcome: unknown): void => {
+      if (this.outcomes.has(tool)) throw new Error(`${tool} was settled twice`)
+      this.outcomes.set(tool, outcome)
+    }
+    const sink = { onResult: settle, onChunk: () => {}, onFailure: settle }
+    const unlimited = { timeoutMs: Number.POSITIVE_INFINITY, queueTimeoutMs: Number.POSITIVE_INFINITY }
+    return this.pool.submit({ request: { tool, args: {} }, ...unlimited, sink, ...more }, undefined)
+  }
+
+  callAll(...tools: readonly string[]): void {
+    for (const tool of tools) this.call(tool)
+  }
+}

@@ -7,7 +7,10 @@ export async function collect<T>(values: AsyncIterable<T>): Promise<T[]> {
 
 /** The error that a promise rejects with. @throws when it resolves. */
 export async function errorOf(promise: Promise<unknown>): Promise<Error> {
-  const error: unknown = await promise.then((value) => value, (error: unknown) => error)
+  const error: unknown = await promise.then(
+    (value) => value,
+    (error: unknown) => error,
+  )
   if (error instanceof Error) return error
   throw new Error(`no error but ${JSON.stringify(error)}`)
 }

@@ -1,5 +1,11 @@
-import { inProcess, StreamChunk, type ToolContext, type ToolDefinition, type ToolFunction } from "@snakepit/core/testing"
-import { arrivalOf, nestedLists, valueOf } from "./values/cases.js"
+import {
+  inProcess,
+  StreamChunk,
+  type ToolContext,
+  type ToolDefinition,
+  type ToolFunction,
+} from "@snakepit/core/testing"
+import { arrivalFor, nestedLists, valueFor } from "./values/cases.js"
 import { difference } from "./values/same.js"
 
 type Tools = { readonly [name: string]: ToolFunction | ToolDefinition }
@@ -8,7 +14,14 @@ type Tools = { readonly [name: string]: ToolFunction | ToolDefinition }
 export function conformanceTools(): Tools {
   const journal: string[] = []
   const note = (line: string): void => void journal.push(line)
-  return { ...unary(journal), ...streams(note), ...stoppable(note), ...values(), ...errors(), ...hostTools(note) }
+  return {
+    ...unary(journal),
+    ...streams(note),
+    ...stoppable(note),
+    ...values(),
+    ...errors(),
+    ...hostTools(note),
+  }
 }
 
 /** An adapter whose every worker has tools, and a journal, of its own. */
@@ -50,7 +63,8 @@ function streams(note: (line: string) => void): Tools {
       return { total: to }
     },
     async *mark({ to }: { to: number }) {
-      for (let n = 0; n < to; n += 1) yield new StreamChunk(n, { isFinal: n === to - 1, metadata: { n: `${n}` } })
+      for (let n = 0; n < to; n += 1)
+        yield new StreamChunk(n, { isFinal: n === to - 1, metadata: { n: `${n}` } })
     },
     async *fail_after({ count }: { count: number }) {
       for (let n = 0; n < count; n += 1) yield n
@@ -95,12 +109,12 @@ function stoppable(note: (line: string) => void): Tools {
 function values(): Tools {
   return {
     check_value: ({ name, value }: { name: string; value?: unknown }) => mustBe(name, value),
-    make_value: ({ name }: { name: string }) => valueOf(name),
+    make_value: ({ name }: { name: string }) => valueFor(name),
     async *make_values({ names }: { names: string[] }) {
-      for (const name of names) yield valueOf(name)
+      for (const name of names) yield valueFor(name)
     },
     swap_value: async ({ name }: { name: string }, { callHostTool }) =>
-      mustBe(name, await callHostTool("swap", { name, value: valueOf(name) })),
+      mustBe(name, await callHostTool("swap", { name, value: valueFor(name) })),
     bad_value: ({ kind }: { kind: string }) => badValue(kind),
     async *bad_chunk({ kind }: { kind: string }) {
       yield "good"
@@ -112,7 +126,7 @@ function values(): Tools {
 }
 
 function mustBe(name: string, value: unknown): string {
-  const problem = difference(arrivalOf(name), value)
+  const problem = difference(arrivalFor(name), value)
   if (problem !== undefined) throw new TypeError(`${name}: ${problem}`)
   return "ok"
 }
@@ -166,7 +180,8 @@ function namedError(name: string, message: string): Error {
 
 function hostTools(note: (line: string) => void): Tools {
   return {
-    call_host: ({ tool, args }: { tool: string; args: object }, { callHostTool }) => callHostTool(tool, { ...args }),
+    call_host: ({ tool, args }: { tool: string; args: object }, { callHostTool }) =>
+      callHostTool(tool, { ...args }),
     try_host: ({ tool, args }: { tool: string; args: object }, { callHostTool }) =>
       callHostTool(tool, { ...args }).then((value) => ({ value }), describe),
     /** Is under way as long as its caller likes, and says when it began and ended. */
@@ -185,7 +200,9 @@ function hostTools(note: (line: string) => void): Tools {
   }
 }
 
-function describe(error: Error & { readonly type?: string; readonly code?: string; readonly _tag?: string }): object {
+function describe(
+  error: Error & { readonly type?: string; readonly code?: string; readonly _tag?: string },
+): object {
   const { code = error._tag === "UnknownTool" ? "unknown_tool" : "tool_error" } = error
   return { code, type: error.type ?? error.name, message: error.message }
 }

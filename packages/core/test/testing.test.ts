@@ -6,7 +6,6 @@ import { inProcess, launchWorker, memory, StreamChunk, type ToolContext } from "
 import {
   type CloseReason,
   defaultLimits,
-  encodeHello,
   type Frame,
   type FrameChannel,
   type Hello,
@@ -425,8 +424,7 @@ describe("a worker made by inProcess", () => {
     })
     const messages: unknown[] = []
     for (const how of Object.keys(throws)) {
-      const error: Error = await pit.execute("fail", { how }).catch((error: Error) => error)
-      messages.push(error.message)
+      messages.push(await pit.execute("fail", { how }).catch((error: Error) => error.message))
     }
     expect(messages).toEqual([
       "TypeError: no",
@@ -501,6 +499,5 @@ describe("launchWorker", () => {
     const channel = await worker.open(memory(), { welcome: { snakepit: 2 } })
     channel.onFrames(() => {})
     expect(await worker.exited).toEqual({ code: 1, signal: null })
-    expect(encodeHello(hello)).toContain('"snakepit":1')
   })
 })

@@ -92,7 +92,11 @@ export const backpressure: Suite = {
       const pit = await world.start({ transports: [transport] })
       let consumed = 0
       const costs = (): number => chunksOf(received).reduce((sum, { size = 0 }) => sum + creditCost(size), 0)
-      for await (const chunk of pit.stream("produce_bytes", { count: 30, length: 1_000_000 }, { credit: 32 })) {
+      for await (const chunk of pit.stream(
+        "produce_bytes",
+        { count: 30, length: 1_000_000 },
+        { credit: 32 },
+      )) {
         if (!chunk.isFinal) consumed += 16
         await new Promise(setImmediate)
         // Sixteen units a chunk, and one for the final one.

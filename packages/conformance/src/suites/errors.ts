@@ -26,7 +26,9 @@ export const errors: Suite = {
 
     test("calls that fail do not touch those that do not", async () => {
       const calls = Array.from({ length: 20 }, (_, n) =>
-        n % 2 === 0 ? world.pit.execute("add", { a: n, b: 0 }) : errorOf(world.pit.execute("fail", { message: `${n}` })),
+        n % 2 === 0
+          ? world.pit.execute("add", { a: n, b: 0 })
+          : errorOf(world.pit.execute("fail", { message: `${n}` })),
       )
       const outcomes = (await Promise.all(calls)).map((outcome) =>
         outcome instanceof Error ? outcome.message : outcome,

@@ -5,7 +5,10 @@ import type { Peer } from "../peer.js"
 import type { Suite } from "../world.js"
 
 /** Lets the worker call the host from within calls of the host; each call waits for the next. */
-async function nest(peer: Peer, levels: number): Promise<{ readonly calls: number[]; readonly open: number[] }> {
+async function nest(
+  peer: Peer,
+  levels: number,
+): Promise<{ readonly calls: number[]; readonly open: number[] }> {
   const calls: number[] = []
   const open: number[] = []
   for (let level = 0; level < levels; level += 1) {

@@ -14,8 +14,14 @@ const malformed = [
   ["[FR-3] a call with a fraction as its id", { type: "call", id: 1.5, tool: "add", args: { a: 1, b: 2 } }],
   ["[FR-3] a call whose tool is no string", { type: "call", id: 1, tool: 5, args: { a: 1, b: 2 } }],
   ["[FR-3] a call whose arguments are no map", { type: "call", id: 1, tool: "add", args: [1, 2] }],
-  ["[FR-3] a call with negative credit", { type: "call", id: 1, tool: "count", args: { to: 1 }, stream: true, credit: -1 }],
-  ["[FR-3] a call whose metadata are no strings", { type: "call", id: 1, tool: "context", args: {}, meta: { a: 1 } }],
+  [
+    "[FR-3] a call with negative credit",
+    { type: "call", id: 1, tool: "count", args: { to: 1 }, stream: true, credit: -1 },
+  ],
+  [
+    "[FR-3] a call whose metadata are no strings",
+    { type: "call", id: 1, tool: "context", args: {}, meta: { a: 1 } },
+  ],
   ["[FR-3] a cancel without an id", { type: "cancel" }],
   ["[FR-3] a cancel whose recall is a text", { type: "cancel", id: 1, recall: "yes" }],
   ["[FR-3] credit that is no number", { type: "credit", id: 1, n: "1" }],

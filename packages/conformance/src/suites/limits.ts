@@ -12,27 +12,39 @@ export const limits: Suite = {
   full(world) {
     test.each([
       ["a frame", { value: "x".repeat(5000) }, /maxFrameBytes/],
-      ["attachments, summed up", { value: [new Uint8Array(3000), new Uint8Array(2001)] }, /maxAttachmentBytes/],
-    ])("[LI-1] [LI-2] %s beyond the limit: only the call fails, before it is sent", async (_what, args, reason) => {
-      const pit = await world.start({ limits: small })
-      const error = await errorOf(pit.execute("echo", args))
-      expect(error).toMatchObject({ _tag: "InvalidParameter", reason: expect.stringMatching(reason) })
-      expect(await pit.execute("echo", { value: [new Uint8Array(3000), new Uint8Array(2000)] })).toHaveLength(2)
-      expect(pit.workers()).toMatchObject([{ id: "default-1" }])
-    })
+      [
+        "attachments, summed up",
+        { value: [new Uint8Array(3000), new Uint8Array(2001)] },
+        /maxAttachmentBytes/,
+      ],
+    ])(
+      "[LI-1] [LI-2] %s beyond the limit: only the call fails, before it is sent",
+      async (_what, args, reason) => {
+        const pit = await world.start({ limits: small })
+        const error = await errorOf(pit.execute("echo", args))
+        expect(error).toMatchObject({ _tag: "InvalidParameter", reason: expect.stringMatching(reason) })
+        expect(
+          await pit.execute("echo", { value: [new Uint8Array(3000), new Uint8Array(2000)] }),
+        ).toHaveLength(2)
+        expect(pit.workers()).toMatchObject([{ id: "default-1" }])
+      },
+    )
 
     test.each([
       ["a frame", "text", 5000],
       ["an attachment", "bytes", 5001],
-    ])("[LI-1] [LI-2] %s of the worker beyond the limit: only the call fails", async (_what, tool, length) => {
-      const pit = await world.start({ limits: small })
-      const failure = { _tag: "RemoteError", code: "not_serializable" }
-      expect(await errorOf(pit.execute(tool, { length }))).toMatchObject(failure)
-      const chunks = pit.stream(tool === "text" ? "produce" : "produce_bytes", { count: 1, length })
-      expect(await errorOf(chunks.next())).toMatchObject(failure)
-      expect(await pit.execute(tool, { length: 3500 })).toHaveLength(3500)
-      expect(pit.workers()).toMatchObject([{ id: "default-1" }])
-    })
+    ])(
+      "[LI-1] [LI-2] %s of the worker beyond the limit: only the call fails",
+      async (_what, tool, length) => {
+        const pit = await world.start({ limits: small })
+        const failure = { _tag: "RemoteError", code: "not_serializable" }
+        expect(await errorOf(pit.execute(tool, { length }))).toMatchObject(failure)
+        const chunks = pit.stream(tool === "text" ? "produce" : "produce_bytes", { count: 1, length })
+        expect(await errorOf(chunks.next())).toMatchObject(failure)
+        expect(await pit.execute(tool, { length: 3500 })).toHaveLength(3500)
+        expect(pit.workers()).toMatchObject([{ id: "default-1" }])
+      },
+    )
 
     test.each([
       ["a frame", "x".repeat(5000)],

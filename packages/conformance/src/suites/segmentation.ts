@@ -14,7 +14,9 @@ export const segmentation: Suite = {
       const pit = await world.start({ transports: [chopped(world.transport, 1)] })
       expect(await pit.execute("add", { a: 1, b: 2 })).toBe(3)
       expect(await collect(pit.stream("count", { to: 3 }))).toHaveLength(4)
-      expect(await errorOf(pit.execute("fail", { message: "żółć" }))).toMatchObject({ message: "ValueError: żółć" })
+      expect(await errorOf(pit.execute("fail", { message: "żółć" }))).toMatchObject({
+        message: "ValueError: żółć",
+      })
     })
   },
 

@@ -45,7 +45,9 @@ export const stream: Suite = {
     })
 
     test("[ST-3] a tool that does not stream gives one final chunk with its result", async () => {
-      expect(await collect(world.pit.stream("add", { a: 1, b: 2 }))).toMatchObject([{ isFinal: true, data: 3 }])
+      expect(await collect(world.pit.stream("add", { a: 1, b: 2 }))).toMatchObject([
+        { isFinal: true, data: 3 },
+      ])
     })
 
     test("[ST-4] the final chunk tells how long it took, what the tool is, and who ran it", async () => {
@@ -82,7 +84,9 @@ export const stream: Suite = {
 
   full(world) {
     test("[ST-1] the host ends the connection at a gap", async () => {
-      const gap = altered(world.transport, (frame) => (frame.type === "chunk" && frame.seq === 2 ? [] : [frame]))
+      const gap = altered(world.transport, (frame) =>
+        frame.type === "chunk" && frame.seq === 2 ? [] : [frame],
+      )
       const pit = await world.start({ transports: [gap] })
       const data: unknown[] = []
       const reading = pit.executeStream("count", { to: 5 }, (chunk) => data.push(chunk.data))

@@ -92,7 +92,7 @@ export const unary: Suite = {
     })
 
     test("[FR-5] session and metadata reach the tool", async () => {
-      const meta = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "ключ": "żółć" }
+      const meta = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", ключ: "żółć" }
       const session = world.pit.session("user 1")
       expect(await session.execute("context", {}, { meta })).toEqual({ session: "user 1", meta })
       expect(await world.pit.execute("context")).toMatchObject({ meta: {} })

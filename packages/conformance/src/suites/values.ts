@@ -99,16 +99,19 @@ function refusedResults(world: World): void {
     ["a value that is too deep", "too_deep", "rows[1]"],
     ["an integer of 5,000 digits", "huge_integer", "rows[1]"],
     ["an object of an unknown class", "object", "rows[1]"],
-  ])("[VA-8] %s in a result or a chunk fails with its path; the worker goes on", async (_what, kind, path) => {
-    const failure = { _tag: "RemoteError", code: "not_serializable" }
-    const result = await errorOf(world.pit.execute("bad_value", { kind }))
-    expect(result).toMatchObject({ ...failure, message: expect.stringContaining(`result.${path}`) })
-    const stream = world.pit.stream("bad_chunk", { kind })
-    expect(await stream.next()).toMatchObject({ value: { data: "good", isFinal: false } })
-    const chunk = await errorOf(stream.next())
-    expect(chunk).toMatchObject({ ...failure, message: expect.stringContaining(`chunk.${path}`) })
-    expect(await world.pit.execute("add", { a: 1, b: 2 })).toBe(3)
-  })
+  ])(
+    "[VA-8] %s in a result or a chunk fails with its path; the worker goes on",
+    async (_what, kind, path) => {
+      const failure = { _tag: "RemoteError", code: "not_serializable" }
+      const result = await errorOf(world.pit.execute("bad_value", { kind }))
+      expect(result).toMatchObject({ ...failure, message: expect.stringContaining(`result.${path}`) })
+      const stream = world.pit.stream("bad_chunk", { kind })
+      expect(await stream.next()).toMatchObject({ value: { data: "good", isFinal: false } })
+      const chunk = await errorOf(stream.next())
+      expect(chunk).toMatchObject({ ...failure, message: expect.stringContaining(`chunk.${path}`) })
+      expect(await world.pit.execute("add", { a: 1, b: 2 })).toBe(3)
+    },
+  )
 
   test("[VA-10] an object that knows how to pickle itself is never asked to", async () => {
     const error = await errorOf(world.pit.execute("bad_value", { kind: "object" }))

@@ -124,14 +124,14 @@ export const cases: { readonly [rule: string]: { readonly [name: string]: ValueC
 export const allCases: { readonly [name: string]: ValueCase } = Object.assign({}, ...Object.values(cases))
 
 /** The value that arrives where a case's value was sent. */
-export function arrivalOf(name: string): unknown {
+export function arrivalFor(name: string): unknown {
   const found = allCases[name]
   if (found === undefined) throw new Error(`there is no value "${name}"`)
   return found.arrives
 }
 
 /** The value that is sent for a case. */
-export function valueOf(name: string): unknown {
+export function valueFor(name: string): unknown {
   const found = allCases[name]
   if (found === undefined) throw new Error(`there is no value "${name}"`)
   return found.value

@@ -72,6 +72,10 @@ class ConformanceAdapter(BaseAdapter):
         return count
 
     @tool
+    def log_text(self, length: int) -> None:
+        log.info("x" * length)
+
+    @tool
     def crash(self) -> None:
         os._exit(3)
 

@@ -126,10 +126,6 @@ export class Peer {
     await this.next((frame): frame is Frame => frame.type === "pong" && frame.nonce === nonce)
   }
 
-  close(): void {
-    this.#channel.close()
-  }
-
   #wake(): void {
     for (const wake of this.#waiting) wake()
     this.#waiting.clear()

@@ -47,6 +47,7 @@ function unary(journal: string[]): Tools {
       for (let line = 0; line < count; line += 1) log("info", `line ${line}`)
       return count
     },
+    log_text: ({ length }: { length: number }, { log }) => log("info", "x".repeat(length)),
     crash: (_args, context) => context.crash(),
     text: ({ length }: { length: number }) => "x".repeat(length),
     bytes: ({ length }: { length: number }) => new Uint8Array(length),

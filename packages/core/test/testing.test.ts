@@ -386,6 +386,7 @@ describe("a worker made by inProcess", () => {
     const records: LogRecord[] = []
     const tools: Tools = {
       talk: (_args, { log }) => {
+        log("debug", "psst")
         log("info", "hello")
         log("error", "help")
       },
@@ -394,6 +395,7 @@ describe("a worker made by inProcess", () => {
     await pit.execute("talk")
     const origin = { source: "log", workerId: "default-1", pool: "default", tool: "talk" }
     expect(records).toEqual([
+      { level: "debug", message: "psst", ...origin },
       { level: "info", message: "hello", ...origin },
       { level: "error", message: "help", ...origin },
     ])
@@ -401,7 +403,7 @@ describe("a worker made by inProcess", () => {
     const quiet = await start(tools, { logger: false })
     quiet.on("snakepit.log", ({ metadata }) => silent.push(metadata.message))
     await quiet.execute("talk")
-    expect(silent).toEqual(["help"])
+    expect(silent).toEqual(["hello", "help"])
   })
 
   test("describes errors as well as they can be", async () => {
@@ -466,6 +468,14 @@ describe("a worker made by inProcess", () => {
     })
     const pit = await start({ ready: () => true }, { transports: [carrier, memory()] })
     expect(pit.workers()).toMatchObject([{ transport: "memory", pid: null, runtime: { name: "node" } }])
+  })
+
+  test("[LI-4] cannot start with more than 1,024 tools", async () => {
+    const tools = (count: number): Tools =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`tool_${n}`, () => n]))
+    expect(await (await start(tools(1024))).execute("tool_1023")).toBe(1023)
+    const error = { _tag: "StartFailed", message: expect.stringContaining("1024") }
+    await expect(start(tools(1025))).rejects.toMatchObject(error)
   })
 
   test("refuses names and numbers that cannot be", () => {

@@ -46,6 +46,18 @@ export const limits: Suite = {
       },
     )
 
+    test("[LI-1] [LV-3] a log record beyond the limit is shortened, and affects no call", async () => {
+      const lengths: number[] = []
+      const pit = await world.start({
+        limits: small,
+        logger: ({ source, message }) => void (source === "log" && lengths.push(message.length)),
+      })
+      for (const length of [1000, 5000]) expect(await pit.execute("log_text", { length })).toBeNull()
+      expect(lengths[0]).toBe(1000)
+      expect(lengths[1]).toBeGreaterThan(0)
+      expect(pit.workers()).toMatchObject([{ id: "default-1" }])
+    })
+
     test.each([
       ["a frame", "x".repeat(5000)],
       ["attachments, summed up", [new Uint8Array(3000), new Uint8Array(2001)]],

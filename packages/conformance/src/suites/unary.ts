@@ -105,7 +105,7 @@ export const unary: Suite = {
       const pit = await world.start({ transports: [twice] })
       const calls = numbers.map((n) => pit.execute("add", { a: n, b: 1 }))
       expect(await Promise.all(calls)).toEqual(numbers.map((n) => n + 1))
-      expect(pit.workers()).toMatchObject([{ id: "default-1" }])
+      expect(pit.workers()).toMatchObject([{ id: "default-1", requests: numbers.length, busy: 0 }])
     })
 
     test("[CA-3] a result is on its way before the next call starts, so that a crash takes only one", async () => {

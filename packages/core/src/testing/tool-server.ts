@@ -3,6 +3,7 @@ import { Connection } from "../connection/connection.js"
 import type { IncomingCall } from "../connection/incoming-call.js"
 import type { CallFrame, ErrorCode, LogLevel, WireError } from "../protocol/frame.js"
 import type { Welcome } from "../protocol/handshake.js"
+import { InvalidValue } from "../protocol/invalid-value.js"
 import { maxNesting } from "../protocol/limits.js"
 import { checkArgs } from "../protocol/tools.js"
 import type { FrameChannel } from "../transport/transport.js"
@@ -103,6 +104,16 @@ export class ToolServer {
     line.end("the call that made it has ended")
   }
 
+  #log(record: { readonly level: LogLevel; readonly message: string; readonly call: number }): void {
+    try {
+      this.#connection.log(record)
+    } catch (error) {
+      if (!(error instanceof InvalidValue)) throw error
+      // Too long for a frame; that is no fault of the tool.
+      this.#connection.log({ ...record, message: record.message.slice(0, 100) })
+    }
+  }
+
   #contextOf(call: IncomingCall, line: CallLine): ToolContext {
     const { session, meta = {} } = call.frame
     const lowest = levels.indexOf(this.#options.welcome.logLevel)
@@ -113,7 +124,7 @@ export class ToolServer {
       callHostTool: <T>(name: string, args = {}, options: { readonly meta?: typeof meta } = {}) =>
         line.call(name, args, options.meta) as Promise<T>,
       log: (level, message) => {
-        if (levels.indexOf(level) >= lowest) this.#connection.log({ level, message, call: call.id })
+        if (levels.indexOf(level) >= lowest) this.#log({ level, message, call: call.id })
       },
       crash: (message = "the worker crashed") => {
         const error = new Error(message)

@@ -4,7 +4,10 @@ import { isToolName, type ParameterSpec, type ToolSpec } from "../protocol/tools
 
 /** What a tool of an in-process worker knows about the call it serves, and its way back to the host. */
 export interface ToolContext {
-  /** Aborted when the call is cancelled or the connection ends. A tool that ignores it is killed after the grace. */
+  /**
+   * Aborted when the call is cancelled or the connection ends. A tool that goes on regardless loses its worker when
+   * the pool's `cancelGrace` is over; nothing can stop the function itself.
+   */
   readonly signal: AbortSignal
   /** The session that the call belongs to. */
   readonly session: string | undefined

@@ -56,7 +56,12 @@ class Callbacks:
         try:
             return {"value": ctx.call_host_tool(tool)}
         except HostToolError as error:
-            return {"type": error.type, "code": error.code, "message": error.message, "details": error.details}
+            return {
+                "type": error.type,
+                "code": error.code,
+                "message": error.message,
+                "details": error.details,
+            }
 
     def call_in_finally(self, ctx: SessionContext, tool: str) -> None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Dict, List, Literal, Optional
+from typing import Any, Literal, Optional
 
 from snakepit_bridge import SessionContext
 
@@ -23,7 +23,7 @@ class Counting:
     def add(self, a: int, b: float = 1.5) -> float:
         return a + b
 
-    def plan(self, rows: List[Dict[str, datetime]], mode: Literal["fast", "slow"] = "fast") -> int:
+    def plan(self, rows: list[dict[str, datetime]], mode: Literal["fast", "slow"] = "fast") -> int:
         return len(rows)
 
     def optional(self, name: Optional[str] = None, data: bytes = b"", flag: bool = False) -> Any:

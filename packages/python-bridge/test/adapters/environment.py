@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Any, Optional
 
 import snakepit_bridge
@@ -15,9 +16,9 @@ class Environment(BaseAdapter):
     def launched(self) -> dict[str, Any]:
         return {
             "executable": sys.executable,
-            "cwd": os.getcwd(),
+            "cwd": str(Path.cwd()),
             "args": list(self.adapter_args),
-            "bridge": os.path.dirname(snakepit_bridge.__file__),
+            "bridge": str(Path(snakepit_bridge.__file__).parent),
             "version": snakepit_bridge.__version__,
         }
 

@@ -31,7 +31,9 @@ class Noise:
 
     def read_stdin(self) -> dict[str, Any]:
         """There is nothing to read, for the tool and for its children."""
-        child = subprocess.run([sys.executable, "-c", "import sys; print(len(sys.stdin.read()))"], capture_output=True)
+        child = subprocess.run(
+            [sys.executable, "-c", "import sys; print(len(sys.stdin.read()))"], capture_output=True
+        )
         return {
             "read": sys.stdin.read(),
             "line": sys.stdin.readline(),
@@ -58,7 +60,7 @@ class Noise:
 
     def close_stdout(self) -> str:
         os.close(1)
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return "closed"
 
     def speak(self) -> None:

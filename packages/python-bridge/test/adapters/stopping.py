@@ -81,11 +81,13 @@ class Stopping:
             self.notes.append("finally")
 
     def refuse(self, touch: str, released: str) -> str:
-        """Goes on, whatever is raised in it, until the file is there."""
-        Path(touch).touch()
-        while not Path(released).exists():
+        """Goes on until the file is there, although it was told to stop. It is told once."""
+        for _ in range(2):
             try:
-                time.sleep(0.01)
-            except BaseException:  # noqa: S110
-                pass
-        return "a late result"
+                Path(touch).touch()
+                while not Path(released).exists():
+                    time.sleep(0.01)
+                return "a late result"
+            except BaseException:
+                continue
+        return "told twice"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
@@ -32,8 +33,7 @@ class Streams:
 
     def resident(self) -> int:
         """Bytes of memory that this worker holds."""
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * PAGE
+        return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
 
     def report(self, produced: int) -> None:
         os.pwrite(self.progress, b"%12d" % produced, 0)

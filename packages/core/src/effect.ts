@@ -5,17 +5,27 @@ import { type Chunk, toChunk } from "./client/chunk.js"
 import type { OpenStream } from "./client/client.js"
 import type { SnakepitConfig } from "./config.js"
 import type { CallError, InvalidConfig, StartFailed } from "./errors/errors.js"
+import { listWorkers, type Stats, totalStats, type WorkerInfo } from "./inspection.js"
 import { currentHostCall } from "./pool/nesting.js"
 import type { KeepAlive } from "./process/keep-alive.js"
 import type { ChunkFrame } from "./protocol/frame.js"
 import { makeRuntime, type Runtime } from "./runtime.js"
+import type { Listener } from "./telemetry/emitter.js"
+import type { EventName } from "./telemetry/events.js"
+import { HostToolRegistry } from "./tool-registry.js"
 
 /** Pools of workers, as Effects. Interrupting a call or leaving a stream stops Python. */
 export interface SnakepitService {
   execute<T = unknown>(tool: string, args?: Args, options?: CallOptions): Effect.Effect<T, CallError>
   stream<T = unknown>(tool: string, args?: Args, options?: StreamOptions): Stream.Stream<Chunk<T>, CallError>
-  /** Pools, host tools, events: the parts that need no Effect. */
-  readonly runtime: Runtime
+  /** TypeScript functions that tools may call, and the tools that workers offer. */
+  readonly tools: HostToolRegistry
+  /** Numbers of all pools together, and of each. */
+  readonly stats: Effect.Effect<Stats>
+  /** Every worker there is, also those that are being started. */
+  readonly workers: Effect.Effect<readonly WorkerInfo[]>
+  /** Hears events until the scope ends. */
+  on<N extends EventName>(name: N, listener: Listener<N>): Effect.Effect<void, never, Scope.Scope>
 }
 
 export class Snakepit extends Context.Service<Snakepit, SnakepitService>()("@snakepit/core/Snakepit") {
@@ -30,29 +40,51 @@ export const make = (
 ): Effect.Effect<SnakepitService, StartFailed | InvalidConfig, Scope.Scope> =>
   Effect.map(makeRuntime(config), serve)
 
-/** The Effect face of a runtime. */
-export function serve(runtime: Runtime): SnakepitService {
+function serve(runtime: Runtime): SnakepitService {
   return {
-    runtime,
-    execute: <T>(tool: string, args: Args = {}, options: CallOptions = {}) =>
-      Effect.callback<T, CallError>((resume) => {
-        const cancel = runtime.client.begin(tool, args, options, currentHostCall(), {
-          onValue: (value) => resume(Effect.succeed(value as T)),
-          onError: (error) => resume(isCallError(error) ? Effect.fail(error) : Effect.die(error)),
-        })
-        return Effect.sync(() => cancel("it was interrupted"))
-      }),
-    stream: <T>(tool: string, args: Args = {}, options: StreamOptions = {}) =>
-      Stream.unwrap(
-        Effect.map(
-          Effect.acquireRelease(
-            attempt(() => runtime.client.open(tool, args, options, currentHostCall())),
-            (open) => Effect.sync(() => open.cancel("its consumer left the stream")),
-          ),
-          (open) => Stream.fromPull(Effect.succeed(pull<T>(open, runtime.keepAlive))),
+    tools: new HostToolRegistry(runtime),
+    stats: Effect.sync(() => totalStats(runtime)),
+    workers: Effect.sync(() => listWorkers(runtime)),
+    on: (name, listener) =>
+      Effect.asVoid(
+        Effect.acquireRelease(
+          Effect.sync(() => runtime.emitter.on(name, listener)),
+          (remove) => Effect.sync(remove),
         ),
       ),
+    execute: (tool, args = {}, options = {}) => execute(runtime, tool, args, options),
+    stream: (tool, args = {}, options = {}) => stream(runtime, tool, args, options),
   }
+}
+
+function execute<T>(
+  { client }: Runtime,
+  tool: string,
+  args: Args,
+  options: CallOptions,
+): Effect.Effect<T, CallError> {
+  return Effect.callback((resume) => {
+    const cancel = client.begin(tool, args, options, currentHostCall(), {
+      onValue: (value) => resume(Effect.succeed(value as T)),
+      onError: (error) => resume(isCallError(error) ? Effect.fail(error) : Effect.die(error)),
+    })
+    return Effect.sync(() => cancel("it was interrupted"))
+  })
+}
+
+function stream<T>(
+  { client, keepAlive }: Runtime,
+  tool: string,
+  args: Args,
+  options: StreamOptions,
+): Stream.Stream<Chunk<T>, CallError> {
+  const opened = Effect.acquireRelease(
+    attempt(() => client.open(tool, args, options, currentHostCall())),
+    (open) => Effect.sync(() => open.cancel("its consumer left the stream")),
+  )
+  return Stream.unwrap(
+    Effect.map(opened, (open) => Stream.fromPull(Effect.succeed(pull<T>(open, keepAlive)))),
+  )
 }
 
 /** Everything that has arrived, as one batch; waits when there is nothing. */

@@ -27,7 +27,7 @@ export {
   UnknownTool,
   WorkerCrashed,
 } from "./errors/errors.js"
-export type { WorkerInfo } from "./inspection.js"
+export type { Stats, WorkerInfo } from "./inspection.js"
 export type { PoolStats } from "./pool/stats.js"
 export type { ErrorCode, LogLevel, Meta, WireError } from "./protocol/frame.js"
 export type { RuntimeInfo } from "./protocol/handshake.js"

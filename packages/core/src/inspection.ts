@@ -42,9 +42,12 @@ export function listWorkers(runtime: Runtime): WorkerInfo[] {
   return infos.sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }))
 }
 
-export function totalStats(
-  runtime: Runtime,
-): PoolStats & { readonly pools: { readonly [name: string]: PoolStats } } {
+/** Numbers of all pools together, and of each. */
+export interface Stats extends PoolStats {
+  readonly pools: { readonly [name: string]: PoolStats }
+}
+
+export function totalStats(runtime: Runtime): Stats {
   const each = [...runtime.client.pools].map(([name, { pool }]) => [name, pool.stats()] as const)
   const sum = (key: keyof PoolStats): number => each.reduce((total, [, stats]) => total + stats[key], 0)
   return {

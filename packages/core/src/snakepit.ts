@@ -5,9 +5,8 @@ import { type CallOptions, type DurationInput, type StreamOptions, toMillis } fr
 import type { Chunk } from "./client/chunk.js"
 import { ChunkStream, withCallerStack } from "./client/chunk-stream.js"
 import type { SnakepitConfig } from "./config.js"
-import { listWorkers, totalStats, type WorkerInfo } from "./inspection.js"
+import { listWorkers, type Stats, totalStats, type WorkerInfo } from "./inspection.js"
 import { currentHostCall } from "./pool/nesting.js"
-import type { PoolStats } from "./pool/stats.js"
 import { makeRuntime, type Runtime } from "./runtime.js"
 import { Session } from "./session-handle.js"
 import { closeOnSignals } from "./signals.js"
@@ -97,7 +96,7 @@ export class Snakepit {
   }
 
   /** Numbers of all pools together, and of each. */
-  stats(): PoolStats & { readonly pools: { readonly [name: string]: PoolStats } } {
+  stats(): Stats {
     return totalStats(this.#runtime)
   }
 

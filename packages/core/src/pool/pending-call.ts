@@ -34,6 +34,8 @@ export interface CallMaker {
 
 /** What a pending call asks of its pool. */
 export interface CallOwner {
+  /** It has its outcome; whoever made it hears of it next. */
+  ended(call: PendingCall, success: boolean): void
   answered(call: PendingCall, error: WireError): void
   aborted(call: PendingCall, reason: string): void
 }
@@ -54,7 +56,7 @@ export class PendingCall implements CallListener {
   requeues = 0
   /** Its time in the queue is over; it is being recalled. */
   expiring = false
-  #onAbort: (() => void) | undefined
+  #ignoreSignal: (() => void) | undefined
 
   constructor(
     readonly submission: Submission,
@@ -100,11 +102,11 @@ export class PendingCall implements CallListener {
   }
 
   onResult(value: unknown, meta: Meta | undefined): void {
-    if (this.#settle()) this.submission.sink.onResult(value, meta ?? {})
+    if (this.#settle(true)) this.submission.sink.onResult(value, meta ?? {})
   }
 
   onChunk(chunk: ChunkFrame): void {
-    if (chunk.final === true ? this.#settle() : !this.settled) this.submission.sink.onChunk(chunk)
+    if (chunk.final === true ? this.#settle(true) : !this.settled) this.submission.sink.onChunk(chunk)
   }
 
   onError(error: WireError): void {
@@ -113,28 +115,30 @@ export class PendingCall implements CallListener {
 
   /** @returns whether this was the first ending. */
   fail(error: CallError): boolean {
-    if (!this.#settle()) return false
+    if (!this.#settle(false)) return false
     this.submission.sink.onFailure(error)
     return true
   }
 
   /** Ends a call that was refused: its caller hears of that by an exception. */
   discard(): void {
-    this.#settle()
+    if (this.settled) return
+    this.settled = true
+    this.#letGo()
   }
 
-  #settle(): boolean {
+  #settle(success: boolean): boolean {
     if (this.settled) return false
     this.settled = true
-    if (this.#onAbort !== undefined) this.submission.signal?.removeEventListener("abort", this.#onAbort)
-    this.madeBy?.open.delete(this)
+    this.#letGo()
     for (const hostCall of this.#hostCalls ?? []) hostCall.cancel(`"${this.tool}" has ended`)
     this.#hostCalls = undefined
+    this.owner.ended(this, success)
     return true
   }
 
-  #listenTo(signal: AbortSignal): void {
-    this.#onAbort = () => this.owner.aborted(this, "its signal was aborted")
-    signal.addEventListener("abort", this.#onAbort, { once: true })
+  #letGo(): void {
+    this.#ignoreSignal?.()
+    this.madeBy?.open.delete(this)
   }
 }

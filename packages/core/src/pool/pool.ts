@@ -1,5 +1,4 @@
 import type { IncomingCall } from "../connection/incoming-call.js"
-import type { OutgoingCall } from "../connection/outgoing-call.js"
 import { type CallError, InvalidParameter } from "../errors/errors.js"
 import type { EventFrame, WireError } from "../protocol/frame.js"
 import { maxNesting } from "../protocol/limits.js"
@@ -124,9 +123,7 @@ export class Pool implements WorkerListener, CallOwner {
     this.#options.onHostCall(host)
   }
 
-  onAnswered(worker: Worker, wire: OutgoingCall): void {
-    const call = wire.listener
-    if (call instanceof PendingCall && call.settled) this.#ended(call, true)
+  onAnswered(worker: Worker): void {
     this.#dispatcher.workerChanged(worker)
   }
 
@@ -148,6 +145,23 @@ export class Pool implements WorkerListener, CallOwner {
   }
 
   // What pending calls report.
+
+  ended(call: PendingCall, success: boolean): void {
+    if (!this.#open.delete(call)) return
+    this.#alarms.delete(call, call.alarmAt)
+    if (!success) this.#counters.errors += 1
+    const { emitter } = this.#options
+    if (emitter.wants("snakepit.request.executed")) {
+      const durationUs = Math.round((performance.now() - call.acceptedAt) * 1000)
+      const workerId = call.worker?.id ?? null
+      emitter.emit(
+        "snakepit.request.executed",
+        { durationUs },
+        { pool: this.name, workerId, command: call.tool, success },
+      )
+    }
+    if (this.#open.size === 0) for (const wake of this.#drained.splice(0)) wake()
+  }
 
   answered(call: PendingCall, error: WireError): void {
     if (error.code !== "not_started" || call.worker === undefined) {
@@ -236,26 +250,7 @@ export class Pool implements WorkerListener, CallOwner {
 
   #fail(call: PendingCall, error: CallError): boolean {
     this.#dispatcher.remove(call)
-    if (!call.fail(error)) return false
-    this.#counters.errors += 1
-    this.#ended(call, false)
-    return true
-  }
-
-  #ended(call: PendingCall, success: boolean): void {
-    if (!this.#open.delete(call)) return
-    this.#alarms.delete(call, call.alarmAt)
-    const { emitter } = this.#options
-    if (emitter.wants("snakepit.request.executed")) {
-      const durationUs = Math.round((performance.now() - call.acceptedAt) * 1000)
-      const workerId = call.worker?.id ?? null
-      emitter.emit(
-        "snakepit.request.executed",
-        { durationUs },
-        { pool: this.name, workerId, command: call.tool, success },
-      )
-    }
-    if (this.#open.size === 0) for (const wake of this.#drained.splice(0)) wake()
+    return call.fail(error)
   }
 
   #saturated(): CallError {

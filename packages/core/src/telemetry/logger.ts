@@ -19,9 +19,20 @@ export function lowestLevel(option: LoggerOption): LogLevel {
 /** Turns the option into a sink. Lines go to stderr: stdout belongs to the program. */
 export function makeLogger(option: LoggerOption): (record: LogRecord) => void {
   if (option === false) return () => {}
-  if (typeof option === "function") return option
+  if (typeof option === "function") return (record) => passOn(option, record)
   return (record) => {
     if (rank[record.level] >= rank[option]) process.stderr.write(`${formatRecord(record)}\n`)
+  }
+}
+
+/** What the program's own function throws is an uncaught error of its own; frames are read on. */
+function passOn(logger: (record: LogRecord) => void, record: LogRecord): void {
+  try {
+    logger(record)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }
 

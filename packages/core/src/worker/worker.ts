@@ -26,7 +26,7 @@ export interface WorkerEnd {
 /** What the pool wants to hear of its workers. */
 export interface WorkerListener {
   onHostCall(worker: Worker, call: IncomingCall): void
-  onAnswered(worker: Worker, call: OutgoingCall): void
+  onAnswered(worker: Worker): void
   onStopped(worker: Worker, end: WorkerEnd): void
   onLog(record: LogRecord): void
   onEvent(worker: Worker, frame: EventFrame): void
@@ -227,7 +227,7 @@ export class Worker {
       this.#graces.delete(call)
     }
     if (started) this.requests += 1
-    this.#options.listener.onAnswered(this, call)
+    this.#options.listener.onAnswered(this)
   }
 
   /**

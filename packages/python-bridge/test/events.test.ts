@@ -4,7 +4,7 @@ import { defineAdapter, type EventName, Snakepit, type Transport } from "@snakep
 import { python } from "@snakepit/python-bridge"
 import { json } from "@snakepit/transport-json"
 import { describe, expect, test } from "vitest"
-import { adapters, config, errorOf, folder, interpreter, script, start, until } from "./helpers.js"
+import { adapters, config, errorOf, folder, interpreter, program, script, start, until } from "./helpers.js"
 
 /** The next event of a name. */
 function next<N extends EventName>(
@@ -168,4 +168,17 @@ test("a listener that throws harms nobody, and is reported; one that was removed
   await pit.execute("served")
   expect(heard).toEqual(["pid"])
   expect(reports.filter((text) => text.includes("my own fault"))).toHaveLength(2)
+})
+
+test("a logger that throws is the program's own fault, and no frame is lost by it", async () => {
+  const running = program(`
+    const faults = []
+    process.on("uncaughtException", (error) => faults.push(error.message))
+    const logger = () => { throw new Error("my own fault") }
+    const pit = await Snakepit.start({ ...config, logger })
+    const calls = Array.from({ length: 20 }, (_, value) => pit.execute("say", { text: "x" }).then(() => value))
+    console.log((await Promise.all(calls)).length, [...new Set(faults)].join())
+  `)
+  expect(await running.line()).toBe("20 my own fault")
+  expect(await running.exit).toEqual({ code: 0, signal: null, stderr: "" })
 })

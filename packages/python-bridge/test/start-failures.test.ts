@@ -1,11 +1,18 @@
 import { randomUUID } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { defineAdapter, Snakepit, type SnakepitConfig, type StartFailed } from "@snakepit/core"
+import {
+  type Adapter,
+  defineAdapter,
+  Snakepit,
+  type SnakepitConfig,
+  type StartFailed,
+  type Transport,
+} from "@snakepit/core"
 import { type PythonOptions, python } from "@snakepit/python-bridge"
 import { json } from "@snakepit/transport-json"
 import { describe, expect, test } from "vitest"
-import { adapters, errorOf, folder, interpreter, processesWith, script } from "./helpers.js"
+import { adapters, errorOf, folder, interpreter, processesWith, script, tools } from "./helpers.js"
 
 /** Starts two workers that cannot start. Nothing of them may be left when it is told, and it is told once. */
 async function failedStart(
@@ -142,19 +149,12 @@ describe("a start with an interpreter that will not do fails, with what to do:",
   })
 
   test("one that is too old, by the bridge's own words", async () => {
-    const hello = JSON.stringify({
-      snakepit: 1,
-      error: {
-        code: "internal",
-        type: "UnsupportedPython",
-        message: "snakepit-bridge needs Python 3.9 or newer",
-      },
-      skipped: [],
-    })
-    const old = await script(`printf '%s\\n' '${hello}' >&3\nexit 1`)
-    const error = await failedStart({ python: old })
+    // The real bridge, in an interpreter that says to be older than it is.
+    const site = await folder()
+    writeFileSync(join(site, "sitecustomize.py"), "import sys\nsys.version_info = (3, 8, 18)\n")
+    const error = await failedStart({ env: { PYTHONPATH: site } })
     expect(error.reason).toBe("adapter")
-    expect(error.message).toContain("UnsupportedPython: snakepit-bridge needs Python 3.9 or newer")
+    expect(error.message).toMatch(/snakepit-bridge needs Python 3\.9 or newer; .*python.* is Python 3\.8\.18/)
   })
 })
 
@@ -201,6 +201,49 @@ describe("a worker that is not of this protocol is refused at once:", () => {
     expect(error.message).toContain("closed its channel before it said hello")
     expect(error.message).toContain("changed my mind")
   })
+})
+
+describe("an adapter or a transport of one's own that does not work fails the start:", () => {
+  const good = tools("basic:Basic")
+  const failing = (adapter: Adapter, transport = json(), startTimeout = 10_000) =>
+    errorOf(
+      Snakepit.start({ adapter, transports: [transport], logger: false, pool: { size: 1, startTimeout } }),
+    )
+  const adapter = (launch: Adapter["launch"]): Adapter => ({ name: "mine", launch })
+  const transport = (open: Transport["open"]): Transport => ({ name: "json", open })
+  const never = (): Promise<never> => new Promise(() => {})
+  const refuse = (): never => {
+    throw new Error("not today")
+  }
+
+  test("launch() that throws, or never resolves", async () => {
+    expect(await failing(adapter(refuse))).toMatchObject({
+      reason: "launch",
+      message: "worker default-1 (mine) could not start: not today",
+    })
+    expect(await failing(adapter(never), json(), 200)).toMatchObject({ reason: "timeout" })
+  })
+
+  test("open() that rejects, or never resolves", async () => {
+    const rejected = await failing(
+      good,
+      transport(async () => refuse()),
+    )
+    expect(rejected).toMatchObject({ reason: "handshake", message: expect.stringContaining("not today") })
+    expect(await failing(good, transport(never), 1000)).toMatchObject({ reason: "timeout" })
+  })
+})
+
+test("one pool that cannot start fails them all", async () => {
+  const mark = `START_MARK=${randomUUID()}`
+  const env = { START_MARK: mark.slice("START_MARK=".length) }
+  const pools = {
+    good: { size: 2, adapter: tools("basic:Basic", { env }) },
+    bad: { size: 2, adapter: tools("broken.raises:Raises", { env }) },
+  }
+  const error = await errorOf(Snakepit.start({ transports: [json()], logger: false, pools }))
+  expect(error).toMatchObject({ _tag: "StartFailed", workerId: expect.stringMatching(/^bad-/) })
+  expect(processesWith(mark)).toEqual([])
 })
 
 test("a pool that waits for its first worker only starts although another one cannot", async () => {

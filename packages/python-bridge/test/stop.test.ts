@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Snakepit } from "@snakepit/core"
-import { describe, expect, test } from "vitest"
-import { channels, errorOf, folder, gone, start, until } from "./helpers.js"
+import { describe, expect, onTestFinished, test } from "vitest"
+import { channels, collect, errorOf, folder, gone, start, until } from "./helpers.js"
 
 /** The one worker still serves, under the same pid, and tells what its tools noted. */
 async function notesOf(pit: Snakepit, pid: number): Promise<string[]> {
@@ -84,6 +84,28 @@ describe.each(channels)("on %s, what stops a call stops Python and frees the sam
     expect(await notesOf(pit, pid)).toContain("finally")
     expect(await stream.next()).toEqual({ done: true, value: undefined })
   })
+})
+
+test("one signal stops all the calls that share it, and leaves no listener with those that ended", async () => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error): void => void warnings.push(warning)
+  process.on("warning", onWarning)
+  onTestFinished(() => void process.off("warning", onWarning))
+  const pit = await start("stopping:Stopping", { size: 2 })
+  const abort = new AbortController()
+  const options = { signal: abort.signal }
+  const first = Array.from({ length: 100 }, () => pit.execute("pid", {}, options))
+  expect(new Set(await Promise.all(first)).size).toBeGreaterThan(0)
+  const begun = join(await folder(), "begun")
+  const calls = [errorOf(pit.execute("nap", { touch: begun }, options))]
+  await until(() => existsSync(begun))
+  calls.push(errorOf(pit.execute("spin", { touch: begun }, options)))
+  for (let i = 0; i < 50; i += 1) calls.push(errorOf(collect(pit.stream("endless", {}, options))))
+  abort.abort()
+  for (const error of await Promise.all(calls)) expect(error).toMatchObject({ _tag: "CallCancelled" })
+  expect(warnings).toEqual([])
+  await until(() => pit.stats().busy === 0)
+  expect(pit.stats()).toMatchObject({ errors: 52, crashes: 0, queued: 0 })
 })
 
 describe("a tool that refuses to stop", () => {

@@ -3,6 +3,7 @@ import type { CallListener, CallRequest, OutgoingCall } from "../connection/outg
 import type { CallError } from "../errors/errors.js"
 import type { ChunkFrame, Meta, WireError } from "../protocol/frame.js"
 import type { Worker } from "../worker/worker.js"
+import { onAbort } from "./on-abort.js"
 
 /** Where the outcome of a call goes. Exactly one of `onResult`, a final `onChunk` and `onFailure` is called. */
 export interface CallSink {
@@ -67,7 +68,9 @@ export class PendingCall implements CallListener {
     const inherited = madeBy?.deadline ?? Number.POSITIVE_INFINITY
     this.deadline = Math.min(this.acceptedAt + submission.timeoutMs, inherited)
     this.queueDeadline = this.acceptedAt + submission.queueTimeoutMs
-    if (submission.signal !== undefined) this.#listenTo(submission.signal)
+    const { signal } = submission
+    if (signal !== undefined)
+      this.#ignoreSignal = onAbort(signal, () => this.owner.aborted(this, "its signal was aborted"))
   }
 
   get tool(): string {

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance_values import CASES, difference, nested_lists
+
 from snakepit_bridge import BaseAdapter, HostToolError, SessionContext, StreamChunk, tool
 
 log = logging.getLogger("conformance")

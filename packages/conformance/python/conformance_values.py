@@ -8,6 +8,7 @@ from typing import Any
 
 import basic_values
 from basic_values import ALL_BYTES, BASIC_CASES, Case
+
 from snakepit_bridge import Tensor
 
 INT64_MIN = -(2**63)

@@ -8,6 +8,7 @@ const calls = 10_000
 const callers = 64
 const size = 2
 const killEveryMs = 100
+const leastKills = 10
 
 interface Failure {
   readonly id: number
@@ -17,9 +18,11 @@ interface Failure {
 }
 
 interface Storm {
+  /** Calls that were made. */
+  readonly made: number
   readonly kills: number
-  /** How often each call settled. */
-  readonly settled: readonly number[]
+  /** Endings that the pool told of. */
+  readonly ended: number
   readonly failed: readonly Failure[]
   /** Ids of the calls whose tools began, in order. */
   readonly ran: readonly number[]
@@ -28,22 +31,23 @@ interface Storm {
   readonly stats: PoolStats
 }
 
-/**
- * Kills one worker after the other, but never the last one: on a busy machine replacements come slowly.
- * @returns the end of that, which tells how many it were.
- */
-function killer(pit: Snakepit): () => number {
-  let kills = 0
-  const timer = setInterval(() => {
-    const up = pit.workers().flatMap(({ pid }) => (pid !== null && isAlive(pid) ? [pid] : []))
-    const victim = up[kills % up.length]
-    if (up.length < size || victim === undefined) return
-    process.kill(victim, "SIGKILL")
-    kills += 1
-  }, killEveryMs)
-  return () => {
-    clearInterval(timer)
-    return kills
+/** Kills one worker after the other, but never the last one: on a busy machine replacements come slowly. */
+class Killer {
+  kills = 0
+  readonly #timer: NodeJS.Timeout
+
+  constructor(pit: Snakepit) {
+    this.#timer = setInterval(() => {
+      const up = pit.workers().flatMap(({ pid }) => (pid !== null && isAlive(pid) ? [pid] : []))
+      const victim = up[this.kills % up.length]
+      if (up.length < size || victim === undefined) return
+      process.kill(victim, "SIGKILL")
+      this.kills += 1
+    }, killEveryMs)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
   }
 }
 
@@ -62,63 +66,61 @@ async function storm(pool: PoolConfig, timeout: number): Promise<Storm> {
   writeFileSync(ledger, "")
   const pit = await start("crashing:Crashing", { size, ...pool }, { python: { env: { LEDGER: ledger } } })
   let requeued = 0
+  let ended = 0
+  pit.on("snakepit.request.executed", () => {
+    ended += 1
+  })
   pit.on("snakepit.call.requeued", ({ metadata }) => {
     if (metadata.reason === "crash") requeued += 1
   })
-  const stop = killer(pit)
-  const settled = Array<number>(calls).fill(0)
+  const killer = new Killer(pit)
   const failed: Failure[] = []
-  let next = 0
+  let made = 0
   const caller = async (): Promise<void> => {
-    for (let id = next++; id < calls; id = next++) {
-      const count = (): void => {
-        settled[id] = (settled[id] ?? 0) + 1
-      }
-      await callOnce(pit, id, timeout).then(count, (error: Failure) => {
-        count()
-        failed.push({
-          id,
-          _tag: error._tag,
-          message: error.message,
-          ...("started" in error && { started: error.started }),
-        })
+    // However fast the machine is, some workers must die.
+    while (made < calls || killer.kills < leastKills) {
+      const id = made
+      made += 1
+      await callOnce(pit, id, timeout).catch((error: Failure) => {
+        const { _tag, message, started } = error
+        failed.push({ id, _tag, message, ...(started !== undefined && { started }) })
       })
     }
   }
   await Promise.all(Array.from({ length: callers }, caller))
-  const kills = stop()
+  killer.stop()
   const stats = pit.stats()
   await pit.close()
   const ran = readFileSync(ledger, "utf8").trimEnd().split("\n").map(Number)
-  return { kills, settled, failed, ran, requeued, stats }
+  return { made, kills: killer.kills, ended, failed, ran, requeued, stats }
 }
 
-function expectExactlyOnce({ kills, settled, ran }: Storm): void {
-  expect(kills).toBeGreaterThan(5)
-  expect(settled.filter((times) => times !== 1)).toEqual([])
+function expectExactlyOnce({ made, ended, ran, stats }: Storm): void {
+  expect(stats).toMatchObject({ requests: made, queued: 0 })
+  expect(ended).toBe(made)
   expect(ran.length).toBe(new Set(ran).size)
 }
 
 test("10,000 calls while a worker is killed every 100 ms: each settles once, none runs twice", async () => {
   const result = await storm({ queueTimeout: "30 seconds" }, 30_000)
   expectExactlyOnce(result)
-  const { kills, failed, ran, requeued, stats } = result
+  const { made, kills, failed, ran, requeued, stats } = result
   expect(failed.filter(({ _tag }) => _tag !== "WorkerCrashed")).toEqual([])
-  expect(failed.length).toBeLessThanOrEqual(Math.min(kills, calls * 0.05))
+  expect(failed.length).toBeLessThanOrEqual(Math.min(kills, made * 0.05))
   expect(requeued).toBeGreaterThan(0)
 
   const lost = new Set(failed.map(({ id }) => id))
-  expect(ran.filter((id) => !lost.has(id)).length).toBe(calls - lost.size)
-  expect(stats).toMatchObject({ requests: calls, errors: lost.size, queued: 0, requeued })
+  expect(ran.filter((id) => !lost.has(id)).length).toBe(made - lost.size)
+  expect(stats).toMatchObject({ errors: lost.size, requeued })
   expect(stats.crashes).toBeLessThanOrEqual(kills)
 })
 
 test("what then fails as never started has not run: calls that time out in and out of the queue", async () => {
-  const result = await storm({ queueTimeout: 20 }, 25)
+  const result = await storm({ queueTimeout: 10 }, 15)
   expectExactlyOnce(result)
   const { failed, ran } = result
   const began = new Set(ran)
   const neverStarted = failed.filter(({ _tag, started }) => _tag === "QueueTimeout" || started === false)
-  for (const tag of ["QueueTimeout", "CallTimeout"]) expect(failed.map(({ _tag }) => _tag)).toContain(tag)
+  expect(neverStarted.length).toBeGreaterThan(0)
   expect(neverStarted.filter(({ id }) => began.has(id))).toEqual([])
 })

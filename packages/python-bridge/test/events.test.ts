@@ -39,13 +39,14 @@ describe("a listener hears of", () => {
     const pid = await pit.execute<number>("pid")
     const begun = join(await folder(), "begun")
     const running = errorOf(pit.execute("nap", { touch: begun }))
+    // Sent ahead, because the call before it has only just begun.
+    const behind = pit.execute<number>("pid")
     await until(() => existsSync(begun))
     const [terminated, requeued, initialized] = [
       next(pit, "snakepit.worker.terminated"),
       next(pit, "snakepit.call.requeued"),
       next(pit, "snakepit.worker.initialized"),
     ]
-    const behind = pit.execute<number>("pid")
     process.kill(pid, "SIGKILL")
     expect(await running).toMatchObject({ _tag: "WorkerCrashed" })
     expect(await requeued).toMatchObject({

@@ -31,7 +31,7 @@ interface Storm {
   readonly stats: PoolStats
 }
 
-/** Kills one worker after the other, but never the last one: on a busy machine replacements come slowly. */
+/** Kills one worker after the other, whether or not another one is up. */
 class Killer {
   kills = 0
   readonly #timer: NodeJS.Timeout
@@ -40,7 +40,7 @@ class Killer {
     this.#timer = setInterval(() => {
       const up = pit.workers().flatMap(({ pid }) => (pid !== null && isAlive(pid) ? [pid] : []))
       const victim = up[this.kills % up.length]
-      if (up.length < size || victim === undefined) return
+      if (victim === undefined) return
       process.kill(victim, "SIGKILL")
       this.kills += 1
     }, killEveryMs)

@@ -52,10 +52,19 @@ export function queueTimedOut(
   return new errors.QueueTimeout({ message, pool, tool: call.tool, waitedMs })
 }
 
-export function crashed(call: PendingCall, worker: Worker, end: WorkerEnd): errors.WorkerCrashed {
+/** @param ran whether it may have been this call that the worker ran. */
+export function crashed(
+  call: PendingCall,
+  worker: Worker,
+  end: WorkerEnd,
+  ran: boolean,
+): errors.WorkerCrashed {
   const stderr = worker.stderrTail().trimEnd()
   const tail = stderr === "" ? "" : `\nIts last output on stderr:\n${stderr}`
-  const message = `worker ${worker.id} (pid ${worker.pid}) ${end.cause} while it ran "${call.tool}"${tail}`
+  const what = ran
+    ? `while it ran "${call.tool}"`
+    : `before it started "${call.tool}", which has lost ${call.requeues + 1} workers so`
+  const message = `worker ${worker.id} (pid ${worker.pid}) ${end.cause} ${what}${tail}`
   return new errors.WorkerCrashed({
     message,
     workerId: worker.id,

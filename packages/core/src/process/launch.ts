@@ -10,7 +10,7 @@ import { ProcessWorker } from "./process-worker.js"
 export interface LaunchIo {
   /** Names of the transports the host offers, best first. */
   readonly offer: readonly string[]
-  /** Gets what the worker prints, at most 1,000 lines a second. Must not throw. */
+  /** Gets what the worker prints, at most 1,000 lines a second of each stream. Must not throw. */
   onOutput(line: OutputLine): void
   /** Gives the launch up. */
   readonly signal?: AbortSignal

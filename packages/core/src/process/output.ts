@@ -2,21 +2,19 @@ import type { Readable } from "node:stream"
 import { ByteTail } from "./byte-tail.js"
 import { FloodGate } from "./flood-gate.js"
 import type { OutputLine } from "./launched.js"
-import { type HeldLine, LineSplitter } from "./line-splitter.js"
+import { LineSplitter } from "./line-splitter.js"
 import { printable } from "./printable.js"
 
-/** Lines that one worker may pass on in a second, both streams together. */
+/** Lines that each stream of a worker may pass on in a second. */
 export const maxLinesPerSecond = 1000
 const maxTailBytes = 8 * 1024
 
 /** Reads a worker's stdout and stderr without end, so that it never blocks on printing. */
 export class WorkerOutput {
   readonly #onLine: (line: OutputLine) => void
-  readonly #gate: FloodGate
+  readonly #gates: FloodGate[] = []
   readonly #tail = new ByteTail(maxTailBytes)
   readonly #streams: readonly Readable[]
-  /** Where the summary of a flood goes: to the stream that was cut. */
-  #flooding: OutputLine["stream"] = "stdout"
 
   /** Settles when every stream has closed. */
   readonly drained: Promise<void>
@@ -26,17 +24,16 @@ export class WorkerOutput {
     onLine: (line: OutputLine) => void,
   ) {
     this.#onLine = onLine
-    this.#gate = new FloodGate(maxLinesPerSecond, (dropped) => this.#summarize(dropped))
     const { stdout, stderr } = streams
     stderr.on("data", (chunk: Buffer) => this.#tail.push(chunk))
     this.#streams = stdout ? [stdout, stderr] : [stderr]
     const closed = [this.#read("stderr", stderr)]
     if (stdout) closed.push(this.#read("stdout", stdout))
-    this.drained = Promise.all(closed).then(() => this.#gate.end())
+    this.drained = Promise.all(closed).then(() => {})
   }
 
   get dropped(): number {
-    return this.#gate.dropped
+    return this.#gates.reduce((sum, gate) => sum + gate.dropped, 0)
   }
 
   stderrTail(): string {
@@ -49,24 +46,24 @@ export class WorkerOutput {
   }
 
   #read(stream: OutputLine["stream"], source: Readable): Promise<void> {
-    const splitter = new LineSplitter((line) => this.#offer(stream, line))
+    const say = (text: string): void => this.#onLine({ stream, text })
+    // One for each stream: a flood on stdout must not swallow a warning on stderr.
+    const gate = new FloodGate(maxLinesPerSecond, (dropped) =>
+      say(`… ${dropped.toLocaleString("en-US")} lines dropped`),
+    )
+    this.#gates.push(gate)
+    const splitter = new LineSplitter((line) => {
+      if (gate.admit(performance.now())) say(printable(line.text()))
+    })
     return new Promise((resolve) => {
       source.on("data", (chunk: Buffer) => splitter.push(chunk))
       // An error is always followed by the close that is waited for.
       source.on("error", () => {})
       source.once("close", () => {
         splitter.end()
+        gate.end()
         resolve()
       })
     })
-  }
-
-  #offer(stream: OutputLine["stream"], line: HeldLine): void {
-    if (this.#gate.admit(performance.now())) this.#onLine({ stream, text: printable(line.text()) })
-    else this.#flooding = stream
-  }
-
-  #summarize(dropped: number): void {
-    this.#onLine({ stream: this.#flooding, text: `… ${dropped.toLocaleString("en-US")} lines dropped` })
   }
 }

@@ -20,7 +20,16 @@ class Source:
         self.before_wait: Callable[[], None] = lambda: None
         self._file = io.FileIO(fd, "rb", closefd=False)
         self._start = self._end = 0
+        #: Where the next line ends; -1: not known.
+        self._stop = -1
         self._allocate(BUFFER_BYTES)
+
+    @property
+    def has_line(self) -> bool:
+        """Whether the next line has arrived as a whole."""
+        if self._stop < 0:
+            self._stop = self._buffer.find(b"\n", self._start, self._end)
+        return self._stop >= 0
 
     def line(self, limit: int) -> bytearray:
         """The next line, without its newline.
@@ -29,10 +38,11 @@ class Source:
         :raises EOFError: there is none, the peer closed.
         """
         start = self._start
-        stop = self._buffer.find(b"\n", start, self._end)
-        if 0 <= stop <= start + limit:
+        if self.has_line and self._stop <= start + limit:
+            stop, self._stop = self._stop, -1
             self._start = stop + 1
             return self._buffer[start:stop]
+        self._stop = -1
         return self._long_line(limit)
 
     def _long_line(self, limit: int) -> bytearray:

@@ -12,6 +12,10 @@ from _thread import start_new_thread
 from typing import NoReturn
 
 
+class Terminated(BaseException):
+    """Raised by the handler of SIGTERM in a main thread that serves no call."""
+
+
 def leads_group() -> bool:
     """Whether this process and its children have a process group to themselves."""
     return hasattr(os, "getpgrp") and os.getpgrp() == os.getpid()

@@ -18,6 +18,8 @@ class Mailbox:
     """Belongs to one thread. Other threads put nested calls into it, or wake its owner."""
 
     def __init__(self) -> None:
+        #: Called when the owner is going to wait.
+        self.before_wait: Callable[[], None] = lambda: None
         self._items: SimpleQueue[Call | None] = SimpleQueue()
         self._waits = 0
         self._loops: list[Entry] = []
@@ -38,6 +40,7 @@ class Mailbox:
             for call in self._take_all():
                 serve(call)
 
+        self.before_wait()
         entry = (loop, serve_all)
         self._loops.append(entry)
         # What was put before is nobody else's business.
@@ -54,6 +57,7 @@ class Mailbox:
 
     def wait(self, ready: Callable[[], bool], serve: Serve) -> None:
         """Returns once ``ready()``; nested calls that arrive meanwhile are served in place."""
+        self.before_wait()
         self._waits += 1
         try:
             while not ready():

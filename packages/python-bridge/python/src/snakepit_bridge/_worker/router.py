@@ -1,11 +1,10 @@
-"""The reader thread: takes every frame off the channel and brings it to whoever it concerns."""
+"""Takes every frame off the channel and brings it to whoever it concerns."""
 
 from __future__ import annotations
 
 import time
 import traceback
-from queue import SimpleQueue
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from snakepit_bridge._wire import fields
 from snakepit_bridge._wire.errors import ProtocolError
@@ -13,14 +12,11 @@ from snakepit_bridge._wire.frames import Frames
 from snakepit_bridge._wire.limits import Limits
 from snakepit_bridge._wire.source import Source
 from snakepit_bridge._worker.calls import Call, CallTable
-from snakepit_bridge._worker.ending import end_by_fault, end_with_host
+from snakepit_bridge._worker.ending import Terminated, end_by_fault, end_with_host
 from snakepit_bridge._worker.failures import Refusal, error_frame, not_started
 from snakepit_bridge._worker.host_calls import HostCalls
 from snakepit_bridge._worker.interrupts import Interrupts
 from snakepit_bridge._worker.outbox import Outbox
-
-#: Calls for the main thread, or None: finish what you were sent, then end.
-Batch = Optional[list[Call]]
 
 _MAX_LEVEL = 16
 
@@ -38,7 +34,8 @@ class Router:
         outbox: Outbox,
         interrupts: Interrupts,
     ) -> None:
-        self.inbox: SimpleQueue[Batch] = SimpleQueue()
+        #: The host wants this worker to finish what it was sent, and to leave.
+        self.draining = False
         #: Frames for calls that nobody knows, or that are answered already.
         self.dropped = 0
         self._source = source
@@ -59,10 +56,12 @@ class Router:
             "ping": self._ping,
             "drain": self._drain,
         }
-        source.before_wait = self._hand_over
 
-    def run(self) -> None:
-        """Reads until the host is gone; this process ends with it."""
+    def read_batch(self) -> list[Call]:
+        """Routes the next frame, and those that came with it. Returns the calls for the main thread.
+
+        This process ends when the host is gone, or speaks nonsense.
+        """
         read, source, routes = self._frames.read, self._source, self._routes
         try:
             while True:
@@ -71,19 +70,22 @@ class Router:
                 route = routes.get(kind) if kind else None
                 if route is not None:
                     route(frame)
+                if not source.has_line:
+                    return self.take_batch()
         except (EOFError, OSError):
             end_with_host()
         except ProtocolError as error:
             end_by_fault(f"protocol error: {error}")
+        except Terminated:
+            raise
         except BaseException:
-            end_by_fault(f"the reader failed\n{traceback.format_exc()}")
+            end_by_fault(f"reading failed\n{traceback.format_exc()}")
 
-    def _hand_over(self) -> None:
-        """Gives the main thread all calls that arrived together."""
-        if self._batch:
-            self.inbox.put(self._batch)
-            self._batch = []
+    def take_batch(self) -> list[Call]:
+        """The calls that were routed since the last batch."""
+        batch, self._batch = self._batch, []
         self._now = 0.0
+        return batch
 
     def _call(self, frame: dict[str, Any]) -> None:
         if not self._now:
@@ -159,5 +161,4 @@ class Router:
         self._outbox.post(self._frames.encode_plain({"type": "pong", "nonce": frame["nonce"]}), 0)
 
     def _drain(self, _frame: dict[str, Any]) -> None:
-        self._hand_over()
-        self.inbox.put(None)
+        self.draining = True

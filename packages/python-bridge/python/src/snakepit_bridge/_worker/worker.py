@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import signal
 import sys
-import threading
 from types import FrameType
 
 from snakepit_bridge._wire.frames import Frames
@@ -13,13 +13,15 @@ from snakepit_bridge._wire.limits import Limits
 from snakepit_bridge._wire.source import Source
 from snakepit_bridge._worker.calls import CallTable
 from snakepit_bridge._worker.channel import Channel
-from snakepit_bridge._worker.ending import end_within
+from snakepit_bridge._worker.ending import Terminated, end_within
 from snakepit_bridge._worker.executor import Executor
 from snakepit_bridge._worker.forks import disable_in_children
 from snakepit_bridge._worker.host_calls import HostCalls
 from snakepit_bridge._worker.interrupts import Interrupts
 from snakepit_bridge._worker.loops import Loops
+from snakepit_bridge._worker.mailbox import own_mailbox
 from snakepit_bridge._worker.outbox import Outbox
+from snakepit_bridge._worker.reading import Reading
 from snakepit_bridge._worker.router import Router
 from snakepit_bridge._worker.toolbox import Toolbox
 
@@ -48,6 +50,8 @@ class Worker:
         self._executor = Executor(toolbox, frames, calls, self.outbox, self.interrupts, loops)
         host_calls.serve_with(self._executor)
         self._router = Router(source, frames, limits, calls, host_calls, self.outbox, self.interrupts)
+        self._reading = Reading(self._router)
+        source.before_wait = self._reading.hand_over
         self._terminating = False
         disable_in_children(channel, self.outbox)
 
@@ -56,24 +60,27 @@ class Worker:
         sys.setswitchinterval(_SWITCH_SECONDS)
         self.interrupts.install()
         signal.signal(signal.SIGTERM, self._on_terminate)
-        threading.Thread(target=self._router.run, name="snakepit-reader", daemon=True).start()
+        own_mailbox().before_wait = self._reading.lend
         # What was imported stays; the collector need not look at it again and again.
         gc.freeze()
-        inbox, execute = self._router.inbox, self._executor.execute
-        draining = False
-        while not self._terminating and not (draining and inbox.empty()):
-            batch = inbox.get()
-            draining = draining or batch is None
-            for call in batch or ():
+        self._reading.start()
+        with contextlib.suppress(Terminated):
+            self._serve()
+        end_within(_END_SECONDS)
+
+    def _serve(self) -> None:
+        reading, execute = self._reading, self._executor.execute
+        while not reading.finished:
+            for call in reading.next_batch():
                 execute(call)
                 if self._terminating:
-                    break
-        end_within(_END_SECONDS)
+                    return
 
     def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
         end_within(_END_SECONDS)
         self._terminating = True
-        self._router.inbox.put(None)
+        if not self._reading.busy:
+            raise Terminated
         call = self.interrupts.running
         if call is not None:
             self.interrupts.stop(call)

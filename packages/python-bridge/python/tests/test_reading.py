@@ -1,0 +1,134 @@
+"""Who reads the channel: threads change places without losing, doubling or reordering a call."""
+
+from __future__ import annotations
+
+import threading
+from queue import SimpleQueue
+from typing import Any
+
+import pytest
+
+from snakepit_bridge._worker.reading import Reading
+
+
+class Channel:
+    """Batches that the test sends; tells which thread read each. Two at a time would be a fault."""
+
+    def __init__(self) -> None:
+        self.draining = False
+        self.readers: list[str] = []
+        self.reading = threading.Semaphore(0)
+        self._arrived: SimpleQueue[list[Any]] = SimpleQueue()
+        self._one_reader = threading.Lock()
+
+    def send(self, *calls: Any) -> None:
+        self._arrived.put(list(calls))
+
+    def read_batch(self) -> list[Any]:
+        assert self._one_reader.acquire(blocking=False), "two threads read at once"
+        self.reading.release()
+        try:
+            return self._arrived.get()
+        finally:
+            self.readers.append(threading.current_thread().name)
+            self._one_reader.release()
+
+    def take_batch(self) -> list[Any]:
+        return []
+
+    def await_reader(self) -> None:
+        assert self.reading.acquire(timeout=5), "nobody reads"
+
+
+@pytest.fixture
+def channel() -> Channel:
+    return Channel()
+
+
+@pytest.fixture
+def reading(channel: Channel) -> Reading:
+    reading = Reading(channel)
+    reading.start()
+    return reading
+
+
+MAIN = threading.current_thread().name
+READER = "snakepit-reader"
+
+
+def test_the_main_thread_reads_for_itself_while_calls_are_short(channel: Channel, reading: Reading) -> None:
+    for number in range(100):
+        channel.send(number)
+        assert reading.next_batch() == [number]
+    # On a machine that stands still the reader may have helped out.
+    assert channel.readers.count(MAIN) > 0
+
+
+def test_the_reader_takes_over_when_the_main_thread_is_busy(channel: Channel, reading: Reading) -> None:
+    channel.send("long")
+    assert reading.next_batch() == ["long"]
+    channel.await_reader()
+    # Nothing but the reader thread can do this: the main thread is here, in its call.
+    channel.await_reader()
+    channel.send("ping answered meanwhile")
+    channel.await_reader()
+    assert channel.readers[-1] == READER
+
+
+def test_it_gives_back_what_it_took_once_the_main_thread_waits(channel: Channel, reading: Reading) -> None:
+    channel.send("long")
+    reading.next_batch()
+    channel.await_reader()
+    channel.await_reader()
+    channel.send("next")
+    assert reading.next_batch() == ["next"]
+    channel.send("read by the main thread again", "or by the reader, if this machine is slow")
+    assert len(reading.next_batch()) == 2
+
+
+def test_a_lent_channel_is_read_at_once_and_only_once(channel: Channel, reading: Reading) -> None:
+    channel.send("waits")
+    reading.next_batch()
+    channel.await_reader()
+    for _ in range(10):
+        reading.lend()
+    channel.await_reader()
+    assert not channel.reading.acquire(timeout=0.05)
+
+
+def test_calls_stay_in_order_whoever_reads_them(channel: Channel, reading: Reading) -> None:
+    sent = [[f"{batch}.{call}" for call in range(batch % 4)] for batch in range(2000)]
+
+    def send() -> None:
+        for batch in sent:
+            channel.send(*batch)
+
+    threading.Thread(target=send).start()
+    served: list[str] = []
+    turns = 0
+    while len(served) < sum(map(len, sent)):
+        served += reading.next_batch()
+        turns += 1
+        if turns % 7 == 0:
+            reading.lend()
+        if turns % 97 == 0:
+            # Busy for so long that the reader takes over.
+            threading.Event().wait(0.002)
+    assert served == [call for batch in sent for call in batch]
+    assert {MAIN, READER} <= set(channel.readers)
+
+
+def test_a_main_thread_that_waits_hears_of_the_end(channel: Channel, reading: Reading) -> None:
+    channel.send("last")
+    assert reading.next_batch() == ["last"]
+    reading.lend()
+    channel.await_reader()
+    channel.await_reader()
+
+    def drain() -> None:
+        channel.draining = True
+        channel.send()
+
+    threading.Thread(target=drain).start()
+    assert reading.next_batch() == []
+    assert reading.finished

@@ -2,6 +2,7 @@ import { builtinModules } from "node:module"
 
 /** The folders of core, lowest first. A folder imports only from those before it; top-level files may import all. */
 export const coreFolders = [
+  "collections",
   "protocol",
   "errors",
   "telemetry",

@@ -1,3 +1,4 @@
+import { IdTable } from "../collections/id-table.js"
 import type { CallFrame, ChunkFrame, EventFrame, Frame, LogFrame } from "../protocol/frame.js"
 import { creditCost } from "../protocol/limits.js"
 import type { CloseReason, FrameChannel } from "../transport/transport.js"
@@ -23,8 +24,8 @@ export interface ConnectionHandlers {
 export class Connection {
   readonly #channel: FrameChannel
   readonly #handlers: ConnectionHandlers
-  readonly #outgoing = new Map<number, OutgoingCall>()
-  readonly #incoming = new Map<number, IncomingCall>()
+  readonly #outgoing = new IdTable<OutgoingCall>()
+  readonly #incoming = new IdTable<IncomingCall>()
   readonly #pings = new Map<number, () => void>()
   #nextId = 1
   #nextNonce = 1
@@ -51,8 +52,8 @@ export class Connection {
   }
 
   /** Calls without an answer, oldest first. */
-  unanswered(): Iterable<OutgoingCall> {
-    return this.#outgoing.values()
+  unanswered(): readonly OutgoingCall[] {
+    return this.#outgoing.toArray()
   }
 
   /** The unanswered call of this id. */
@@ -65,7 +66,7 @@ export class Connection {
     const call = new OutgoingCall(this.#nextId, request, listener)
     this.#channel.send(callFrame(call.id, request))
     this.#nextId += 1
-    this.#outgoing.set(call.id, call)
+    this.#outgoing.add(call)
     return call
   }
 
@@ -151,12 +152,11 @@ export class Connection {
   }
 
   #end(id: number, tell: (call: OutgoingCall) => void, started = true): void {
-    const call = this.#outgoing.get(id)
+    const call = this.#outgoing.take(id)
     if (call === undefined) {
       this.#dropped += 1
       return
     }
-    this.#outgoing.delete(id)
     tell(call)
     this.#handlers.onAnswered?.(call, started)
   }
@@ -180,9 +180,9 @@ export class Connection {
     const call = new IncomingCall(
       frame,
       (answer) => this.#send(answer),
-      (settled) => this.#incoming.delete(settled.id),
+      (settled) => this.#incoming.take(settled.id),
     )
-    this.#incoming.set(frame.id, call)
+    this.#incoming.add(call)
     this.#handlers.onCall(call)
   }
 
@@ -193,7 +193,7 @@ export class Connection {
 
   #onClosed(reason: CloseReason): void {
     this.#closed = true
-    for (const call of this.#incoming.values()) call.cancel("the connection was lost")
+    for (const call of this.#incoming.toArray()) call.cancel("the connection was lost")
     this.#incoming.clear()
     for (const resolve of this.#pings.values()) resolve()
     this.#pings.clear()

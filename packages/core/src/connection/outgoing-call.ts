@@ -1,3 +1,4 @@
+import type { Place } from "../collections/linked-list.js"
 import type { CallFrame, ChunkFrame, Meta, WireError } from "../protocol/frame.js"
 import { defaultCredit } from "../protocol/limits.js"
 
@@ -15,6 +16,8 @@ export interface CallListener {
 /** A call this side made and that has not been answered yet. */
 export class OutgoingCall {
   nextSeq = 0
+  /** Where it stands in the line of its worker. */
+  place: Place<OutgoingCall> | undefined
   /** The peer was asked to give it back. */
   recalled = false
   #ungranted = 0

@@ -1,3 +1,11 @@
+import { LinkedList, type Place } from "../collections/linked-list.js"
+
+/** An alarm that was set. */
+export interface Alarm<T> {
+  readonly key: number
+  readonly place: Place<T>
+}
+
 /** Alarms go off at most this much late, in milliseconds; it lets those of many calls share one moment. */
 export const grainMs = 8
 
@@ -10,7 +18,7 @@ const longestWaitMs = 2 ** 31 - 1
  */
 export class Alarms<T> {
   readonly #wake: (item: T, now: number) => void
-  readonly #buckets = new Map<number, Set<T>>()
+  readonly #buckets = new Map<number, LinkedList<T>>()
   #timer: NodeJS.Timeout | undefined
   #armedFor = Number.POSITIVE_INFINITY
 
@@ -18,21 +26,22 @@ export class Alarms<T> {
     this.#wake = wake
   }
 
-  /** An infinite time never comes. */
-  set(item: T, at: number): void {
-    if (at === Number.POSITIVE_INFINITY) return
+  /** @returns what `delete` takes back; nothing for an infinite time, which never comes. */
+  set(item: T, at: number): Alarm<T> | undefined {
+    if (at === Number.POSITIVE_INFINITY) return undefined
     const key = bucketOf(at)
-    const bucket = this.#buckets.get(key)
-    if (bucket !== undefined) return void bucket.add(item)
-    this.#buckets.set(key, new Set([item]))
-    if (key < this.#armedFor) this.#arm(key)
+    let bucket = this.#buckets.get(key)
+    if (bucket === undefined) {
+      bucket = new LinkedList()
+      this.#buckets.set(key, bucket)
+      if (key < this.#armedFor) this.#arm(key)
+    }
+    return { key, place: bucket.push(item) }
   }
 
-  /** Takes back what `set` did with the same arguments. */
-  delete(item: T, at: number): void {
-    const key = bucketOf(at)
-    const bucket = this.#buckets.get(key)
-    if (bucket?.delete(item) === true && bucket.size === 0) this.#buckets.delete(key)
+  delete({ key, place }: Alarm<T>): void {
+    place.leave()
+    if (this.#buckets.get(key)?.size === 0) this.#buckets.delete(key)
   }
 
   close(): void {
@@ -54,9 +63,9 @@ export class Alarms<T> {
     const now = performance.now()
     const due = [...this.#buckets.keys()].filter((key) => key * grainMs <= now).sort((a, b) => a - b)
     for (const key of due) {
-      const bucket = this.#buckets.get(key) ?? []
+      const items = this.#buckets.get(key)?.toArray() ?? []
       this.#buckets.delete(key)
-      for (const item of bucket) this.#wake(item, now)
+      for (const item of items) this.#wake(item, now)
     }
     let next = Number.POSITIVE_INFINITY
     for (const key of this.#buckets.keys()) next = Math.min(next, key)

@@ -1,8 +1,8 @@
+import { LinkedList } from "../collections/linked-list.js"
 import type { Worker } from "../worker/worker.js"
 import { Affinity } from "./affinity.js"
 import { LoadTable } from "./load-table.js"
 import type { PendingCall } from "./pending-call.js"
-import { CallQueue } from "./queue.js"
 import { chooseVictim, chooseWorker, stalledWorkers, stallMs } from "./scheduler.js"
 
 export interface DispatcherOptions {
@@ -19,7 +19,7 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #table = new LoadTable<Worker>()
-  readonly #queue = new CallQueue<PendingCall>()
+  readonly #queue = new LinkedList<PendingCall>()
   readonly #affinity = new Affinity<Worker>()
   #stallTimer: NodeJS.Timeout | undefined
 
@@ -65,7 +65,7 @@ export class Dispatcher {
     const worker = this.#queue.size > 0 ? undefined : this.#choose(call)
     if (full && (worker === undefined || worker.waiting > 0 || worker.load >= worker.concurrency))
       return false
-    if (worker === undefined) this.#queue.push(call)
+    if (worker === undefined) call.queued = this.#queue.push(call)
     else this.#send(call, worker, undefined)
     return true
   }
@@ -74,11 +74,11 @@ export class Dispatcher {
   putBack(call: PendingCall): void {
     call.worker = undefined
     call.wire = undefined
-    this.#queue.insert(call, (other) => other.acceptedAt > call.acceptedAt)
+    call.queued = this.#queue.insert(call, (other) => other.acceptedAt > call.acceptedAt)
   }
 
   remove(call: PendingCall): void {
-    this.#queue.delete(call)
+    call.queued?.leave()
   }
 
   forgetSession(session: string): void {
@@ -112,10 +112,10 @@ export class Dispatcher {
   }
 
   #pump(): void {
-    for (let call = this.#queue.peek(); call !== undefined; call = this.#queue.peek()) {
+    for (let call = this.#queue.first; call !== undefined; call = this.#queue.first) {
       const worker = this.#choose(call)
       if (worker === undefined) return
-      this.#queue.delete(call)
+      call.queued?.leave()
       try {
         this.#send(call, worker, undefined)
       } catch (error) {

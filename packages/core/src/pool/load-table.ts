@@ -1,3 +1,5 @@
+import { LinkedList, type Place } from "../collections/linked-list.js"
+
 /** What the table needs to know of a worker. */
 export interface Loaded {
   /** Top-level calls without an answer. */
@@ -6,10 +8,17 @@ export interface Loaded {
   readonly waiting: number
 }
 
+/** A worker's load as the table knows it. */
+interface Entry<W> {
+  load: number
+  waiting: number
+  place: Place<W>
+}
+
 /** Live workers, sorted into buckets by load, so that the least loaded one is found without a search. */
 export class LoadTable<W extends Loaded> {
-  readonly #buckets: Set<W>[] = []
-  readonly #entries = new Map<W, { load: number; waiting: number }>()
+  readonly #buckets: LinkedList<W>[] = []
+  readonly #entries = new Map<W, Entry<W>>()
   #waiting = 0
   /** No bucket below this one has a worker. */
   #lowest = 0
@@ -37,8 +46,8 @@ export class LoadTable<W extends Loaded> {
   }
 
   add(worker: W): void {
-    this.#entries.set(worker, { load: worker.load, waiting: worker.waiting })
-    this.#enter(worker)
+    const { load, waiting } = worker
+    this.#entries.set(worker, { load, waiting, place: this.#enter(worker) })
     this.#waiting += worker.waiting
   }
 
@@ -46,7 +55,7 @@ export class LoadTable<W extends Loaded> {
     const entry = this.#entries.get(worker)
     if (entry === undefined) return
     this.#entries.delete(worker)
-    this.#buckets[entry.load]?.delete(worker)
+    entry.place.leave()
     this.#waiting -= entry.waiting
   }
 
@@ -57,9 +66,9 @@ export class LoadTable<W extends Loaded> {
     this.#waiting += worker.waiting - entry.waiting
     entry.waiting = worker.waiting
     if (entry.load === worker.load) return
-    this.#buckets[entry.load]?.delete(worker)
     entry.load = worker.load
-    this.#enter(worker)
+    entry.place.leave()
+    entry.place = this.#enter(worker)
   }
 
   /** The least loaded worker that fits, of equals the one longest at its load. */
@@ -67,7 +76,8 @@ export class LoadTable<W extends Loaded> {
     if (this.#entries.size === 0) return undefined
     while (this.#buckets[this.#lowest]?.size === 0) this.#lowest += 1
     for (let load = this.#lowest; load < this.#buckets.length; load += 1) {
-      for (const worker of this.#bucket(load)) if (fits(worker)) return worker
+      const worker = this.#bucket(load).find(fits)
+      if (worker !== undefined) return worker
     }
     return undefined
   }
@@ -75,19 +85,21 @@ export class LoadTable<W extends Loaded> {
   /** The worker with the most calls, if any has one. */
   mostLoaded(): W | undefined {
     for (let load = this.#buckets.length - 1; load > 0; load -= 1) {
-      const bucket = this.#buckets[load]
-      if (bucket !== undefined && bucket.size > 0) return bucket.values().next().value
+      const worker = this.#buckets[load]?.first
+      if (worker !== undefined) return worker
     }
     return undefined
   }
 
-  #enter(worker: W): void {
-    this.#bucket(worker.load).add(worker)
+  #enter(worker: W): Place<W> {
     this.#lowest = Math.min(this.#lowest, worker.load)
+    return this.#bucket(worker.load).push(worker)
   }
 
-  #bucket(load: number): Set<W> {
-    while (this.#buckets.length <= load) this.#buckets.push(new Set())
-    return this.#buckets[load] as Set<W>
+  #bucket(load: number): LinkedList<W> {
+    const bucket = this.#buckets[load]
+    if (bucket !== undefined) return bucket
+    this.#buckets.push(new LinkedList())
+    return this.#bucket(load)
   }
 }

@@ -1,8 +1,10 @@
+import type { Place } from "../collections/linked-list.js"
 import type { IncomingCall } from "../connection/incoming-call.js"
 import type { CallListener, CallRequest, OutgoingCall } from "../connection/outgoing-call.js"
 import type { CallError } from "../errors/errors.js"
 import type { ChunkFrame, Meta, WireError } from "../protocol/frame.js"
 import type { Worker } from "../worker/worker.js"
+import type { Alarm } from "./alarms.js"
 import { onAbort } from "./on-abort.js"
 
 /** Where the outcome of a call goes. Exactly one of `onResult`, a final `onChunk` and `onFailure` is called. */
@@ -51,8 +53,10 @@ export class PendingCall implements CallListener {
   worker: Worker | undefined
   wire: OutgoingCall | undefined
   settled = false
-  /** When its owner looks at it again. */
-  alarmAt = Number.POSITIVE_INFINITY
+  /** Its places among its pool's open calls and in the queue, and the alarm of its next limit. */
+  opened: Place<PendingCall> | undefined
+  queued: Place<PendingCall> | undefined
+  alarm: Alarm<PendingCall> | undefined
   /** Times it was taken from a dead worker. */
   requeues = 0
   /** Its time in the queue is over; it is being recalled. */

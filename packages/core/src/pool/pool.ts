@@ -1,3 +1,4 @@
+import { LinkedList } from "../collections/linked-list.js"
 import type { IncomingCall } from "../connection/incoming-call.js"
 import { type CallError, InvalidParameter } from "../errors/errors.js"
 import type { EventFrame, WireError } from "../protocol/frame.js"
@@ -35,7 +36,7 @@ export class Pool implements WorkerListener, CallOwner {
   tools: ReadonlyMap<string, ToolSpec> | null = null
   readonly #options: PoolOptions
   readonly #dispatcher: Dispatcher
-  readonly #open = new Set<PendingCall>()
+  readonly #open = new LinkedList<PendingCall>()
   readonly #counters = new Counters()
   readonly #alarms = new Alarms<PendingCall>((call, now) => this.#timeUp(call, now))
   #closing = false
@@ -65,7 +66,7 @@ export class Pool implements WorkerListener, CallOwner {
     const call = new PendingCall(submission, madeBy, this)
     this.#place(call)
     this.#counters.requests += 1
-    this.#open.add(call)
+    call.opened = this.#open.push(call)
     madeBy?.open.add(call)
     this.#setAlarm(call)
     return call
@@ -102,7 +103,7 @@ export class Pool implements WorkerListener, CallOwner {
   abandonAll(): void {
     this.#closing = true
     this.#dispatcher.close()
-    for (const call of [...this.#open]) this.#abandon(call, failures.poolClosed(this.name))
+    for (const call of this.#open.toArray()) this.#abandon(call, failures.poolClosed(this.name))
   }
 
   /** What a callback left open ends with it. */
@@ -147,8 +148,8 @@ export class Pool implements WorkerListener, CallOwner {
   // What pending calls report.
 
   ended(call: PendingCall, success: boolean): void {
-    if (!this.#open.delete(call)) return
-    this.#alarms.delete(call, call.alarmAt)
+    call.opened?.leave()
+    if (call.alarm !== undefined) this.#alarms.delete(call.alarm)
     if (!success) this.#counters.errors += 1
     const { emitter } = this.#options
     if (emitter.wants("snakepit.request.executed")) {
@@ -200,8 +201,7 @@ export class Pool implements WorkerListener, CallOwner {
   }
 
   #setAlarm(call: PendingCall): void {
-    call.alarmAt = call.nextLimit
-    this.#alarms.set(call, call.alarmAt)
+    call.alarm = this.#alarms.set(call, call.nextLimit)
   }
 
   #putBack(call: PendingCall, worker: Worker, reason: "crash" | "recall"): void {

@@ -1,3 +1,4 @@
+import { LinkedList } from "../collections/linked-list.js"
 import { Connection } from "../connection/connection.js"
 import type { IncomingCall } from "../connection/incoming-call.js"
 import type { CallListener, CallRequest, OutgoingCall } from "../connection/outgoing-call.js"
@@ -58,7 +59,7 @@ export class Worker {
   /** When the oldest unanswered call became the oldest. */
   headSince = 0
   readonly #options: WorkerOptions
-  readonly #topLevel = new Set<OutgoingCall>()
+  readonly #topLevel = new LinkedList<OutgoingCall>()
   readonly #graces = new Map<OutgoingCall, NodeJS.Timeout>()
   #state: "ready" | "draining" | "stopped" = "ready"
   #killedBecause: string | undefined
@@ -120,23 +121,19 @@ export class Worker {
 
   /** The oldest unanswered call: the one that runs, when calls run one at a time. */
   get head(): OutgoingCall | undefined {
-    return this.#topLevel.values().next().value
+    return this.#topLevel.first
   }
 
   /** Calls that are still behind others, oldest first. */
   notStarted(): OutgoingCall[] {
-    return [...this.#topLevel].slice(this.hello.concurrency)
+    return this.#topLevel.toArray().slice(this.hello.concurrency)
   }
 
   hasStarted(call: OutgoingCall): boolean {
     if (call.request.parent !== undefined) return true
-    let position = 0
-    for (const candidate of this.#topLevel) {
-      if (position >= this.hello.concurrency) return false
-      if (candidate === call) return true
-      position += 1
-    }
-    return false
+    let ahead = 0
+    const last = this.#topLevel.find((other) => other === call || ++ahead >= this.hello.concurrency)
+    return last === call
   }
 
   /** @throws {InvalidValue} when the arguments cannot be sent. */
@@ -144,7 +141,7 @@ export class Worker {
     const call = this.connection.call(this.#asSpoken(request), listener)
     if (request.parent === undefined) {
       if (this.#topLevel.size === 0) this.headSince = performance.now()
-      this.#topLevel.add(call)
+      call.place = this.#topLevel.push(call)
     }
     return call
   }
@@ -220,7 +217,7 @@ export class Worker {
 
   #onAnswered(call: OutgoingCall, started: boolean): void {
     if (call === this.head) this.headSince = performance.now()
-    this.#topLevel.delete(call)
+    call.place?.leave()
     const grace = this.#graces.get(call)
     if (grace !== undefined) {
       clearTimeout(grace)
@@ -248,7 +245,7 @@ export class Worker {
     for (const timer of this.#graces.values()) clearTimeout(timer)
     const exit = launched.exitInfo
     const cause = this.#killedBecause ?? describeEnd(first, exit)
-    const end: WorkerEnd = { expected, exit, cause, lost: [...this.connection.unanswered()] }
+    const end: WorkerEnd = { expected, exit, cause, lost: this.connection.unanswered() }
     this.#options.listener.onStopped(this, end)
     return end
   }

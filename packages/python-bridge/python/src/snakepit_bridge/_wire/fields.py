@@ -103,7 +103,8 @@ def check(frame: dict[str, Any]) -> str | None:
     """
     kind = frame.get("type")
     if kind == "call":
-        return _check_call(frame)
+        check_call(frame)
+        return "call"
     if type(kind) is not str:
         raise ProtocolError("a frame without a type")
     fields = _FRAMES.get(kind)
@@ -121,8 +122,8 @@ def check(frame: dict[str, Any]) -> str | None:
     return kind
 
 
-def _check_call(frame: dict[str, Any]) -> str:
-    """The same for the most frequent frame, at half the price."""
+def check_call(frame: dict[str, Any]) -> None:
+    """The same for a call, the most frequent frame, at half the price."""
     get = frame.get
     id = get("id")
     if type(id) is not int or not 0 < id <= MAX_SAFE_INTEGER:
@@ -138,7 +139,6 @@ def _check_call(frame: dict[str, Any]) -> str:
             test = _CALL_OPTIONS.get(name)
             if test is not None and value is not None and not test(value):
                 raise _wrong("call", name)
-    return "call"
 
 
 def _wrong(kind: str, name: str) -> ProtocolError:

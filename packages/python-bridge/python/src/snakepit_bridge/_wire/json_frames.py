@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from typing import Any, Callable
@@ -45,11 +46,8 @@ _form = TaggedForm()
 _loads: Callable[[bytearray], Any] = _standard_loads
 _dumps: Callable[[Any], bytes] = _standard_dumps
 if orjson is not None:
-    _fast_dumps, _newline = orjson.dumps, orjson.OPT_APPEND_NEWLINE
     _loads = orjson.loads
-
-    def _dumps(value: Any) -> bytes:
-        return _fast_dumps(value, None, _newline)
+    _dumps = functools.partial(orjson.dumps, option=orjson.OPT_APPEND_NEWLINE)
 
 
 class JsonFrames:

@@ -20,16 +20,9 @@ class Source:
         self.before_wait: Callable[[], None] = lambda: None
         self._file = io.FileIO(fd, "rb", closefd=False)
         self._start = self._end = 0
-        #: Where the next line ends; -1: not known.
-        self._stop = -1
+        #: Where the next line ends; -1 while it has not arrived as a whole.
+        self.line_end = -1
         self._allocate(BUFFER_BYTES)
-
-    @property
-    def has_line(self) -> bool:
-        """Whether the next line has arrived as a whole."""
-        if self._stop < 0:
-            self._stop = self._buffer.find(b"\n", self._start, self._end)
-        return self._stop >= 0
 
     def line(self, limit: int) -> bytearray:
         """The next line, without its newline.
@@ -37,28 +30,23 @@ class Source:
         :raises ProtocolError: it is longer than ``limit`` bytes, or the bytes end in its middle.
         :raises EOFError: there is none, the peer closed.
         """
-        start = self._start
-        if self.has_line and self._stop <= start + limit:
-            stop, self._stop = self._stop, -1
-            self._start = stop + 1
-            return self._buffer[start:stop]
-        self._stop = -1
-        return self._long_line(limit)
+        if self.line_end < 0:
+            self._await_line(limit)
+        start, stop = self._start, self.line_end
+        if stop - start > limit:
+            raise _too_long(limit)
+        self._start = stop + 1
+        self.line_end = self._buffer.find(b"\n", stop + 1, self._end)
+        return self._buffer[start:stop]
 
-    def _long_line(self, limit: int) -> bytearray:
-        searched = self._start
-        while True:
-            stop = self._buffer.find(b"\n", searched, self._end)
-            length = (stop if stop >= 0 else self._end) - self._start
-            if length > limit:
-                raise ProtocolError(f"a line of more than {limit} bytes")
-            if stop >= 0:
-                line = self._buffer[self._start : stop]
-                self._start = stop + 1
-                return line
+    def _await_line(self, limit: int) -> None:
+        while self.line_end < 0:
+            searched = self._end - self._start
+            if searched > limit:
+                raise _too_long(limit)
             self._make_room(limit)
-            searched = self._start + length
             self._read_some()
+            self.line_end = self._buffer.find(b"\n", self._start + searched, self._end)
 
     def block(self, size: int) -> bytearray:
         """The next ``size`` bytes; read in place, the caller has checked that ``size`` is allowed."""
@@ -73,6 +61,7 @@ class Source:
                 if not count:
                     raise ProtocolError("the bytes end inside an attachment")
                 have += count
+        self.line_end = self._buffer.find(b"\n", self._start, self._end)
         return block
 
     def _read_some(self) -> None:
@@ -100,3 +89,7 @@ class Source:
     def _allocate(self, size: int) -> None:
         self._buffer = bytearray(size)
         self._view = memoryview(self._buffer)
+
+
+def _too_long(limit: int) -> ProtocolError:
+    return ProtocolError(f"a line of more than {limit} bytes")

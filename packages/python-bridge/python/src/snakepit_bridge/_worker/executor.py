@@ -78,9 +78,14 @@ class Executor:
         scope = current_scope.set(call)
         try:
             value = self._invoke(call)
-            if type(value) not in _PLAIN and _is_async(value):
+            if type(value) in _PLAIN and not call.stream:
+                frame = self._frames.encode(
+                    {"type": "result", "id": call.id, "value": value}, "value", "result"
+                )
+            elif _is_async(value):
                 return value
-            frame = self._conclude(call, value)
+            else:
+                frame = self._conclude(call, value)
         except BaseException as error:
             frame = self._failure(call, error)
         finally:
@@ -137,8 +142,11 @@ class Executor:
         tool = self._toolbox.find(call.tool)
         if tool.streaming and not call.stream:
             raise must_stream(call)
+        arguments, call.args = call.args, None
+        if type(arguments) is not dict:
+            arguments = self._restore(arguments)
         try:
-            positional, keywords = tool.bind(self._arguments(call), call)
+            positional, keywords = tool.bind(arguments, call)
         except BadArgument as error:
             raise invalid_parameter(call.tool, error.key, error.reason) from None
         if self._toolbox.context_hook is not None:
@@ -150,16 +158,14 @@ class Executor:
         if _is_async(outcome):
             self._loops.run(_await(outcome), self._interrupts.in_main_thread)
 
-    def _arguments(self, call: Call) -> dict[str, Any]:
-        arguments, call.args = call.args, None
-        if type(arguments) is not dict and isinstance(arguments, Deferred):
-            try:
-                arguments = arguments.restore()
-            except ProtocolError as error:
-                end_by_fault(f"protocol error: {error}")
-            if type(arguments) is not dict:
-                end_by_fault("protocol error: call: args is of the wrong type")
-        return arguments  # type: ignore[no-any-return]
+    def _restore(self, deferred: Deferred) -> dict[str, Any]:
+        try:
+            arguments = deferred.restore()
+        except ProtocolError as error:
+            end_by_fault(f"protocol error: {error}")
+        if type(arguments) is not dict:
+            end_by_fault("protocol error: call: args is of the wrong type")
+        return arguments
 
     def _conclude(self, call: Call, value: Any) -> Encoded:
         """The terminal frame for what a tool returned."""

@@ -6,8 +6,8 @@ import time
 import traceback
 from typing import Any, Callable
 
-from snakepit_bridge._wire import fields
 from snakepit_bridge._wire.errors import ProtocolError
+from snakepit_bridge._wire.fields import check, check_call
 from snakepit_bridge._wire.frames import Frames
 from snakepit_bridge._wire.limits import Limits
 from snakepit_bridge._wire.source import Source
@@ -48,7 +48,6 @@ class Router:
         self._batch: list[Call] = []
         self._now = 0.0
         self._routes: dict[str, Callable[[dict[str, Any]], None]] = {
-            "call": self._call,
             "result": self._reply,
             "error": self._reply,
             "cancel": self._cancel,
@@ -66,11 +65,15 @@ class Router:
         try:
             while True:
                 frame = read(source)
-                kind = fields.check(frame)
-                route = routes.get(kind) if kind else None
-                if route is not None:
-                    route(frame)
-                if not source.has_line:
+                if frame.get("type") == "call":
+                    check_call(frame)
+                    self._call(frame)
+                else:
+                    kind = check(frame)
+                    route = routes.get(kind) if kind else None
+                    if route is not None:
+                        route(frame)
+                if source.line_end < 0:
                     return self.take_batch()
         except (EOFError, OSError):
             end_with_host()

@@ -3,7 +3,7 @@ import { Effect, type Scope } from "effect"
 import type { Args } from "./adapter/adapter.js"
 import type { CallOptions, StreamOptions } from "./client/call-options.js"
 import type { Chunk } from "./client/chunk.js"
-import { ChunkStream } from "./client/chunk-stream.js"
+import { ChunkStream, withCallerStack } from "./client/chunk-stream.js"
 import { Client, type ClientPool } from "./client/client.js"
 import { type ResolvedConfig, resolveConfig, type SnakepitConfig } from "./config.js"
 import { InvalidConfig, type StartFailed } from "./errors/errors.js"
@@ -120,11 +120,17 @@ class Parts implements Runtime {
   #contextOf(host: HostCall): HostToolContext {
     const { client, emitter } = this
     const { signal } = host.incoming
+    const execute = async <T>(tool: string, args: Args = {}, options: CallOptions = {}): Promise<T> => {
+      try {
+        return (await client.execute(tool, args, options, host)) as T
+      } catch (error) {
+        throw withCallerStack(error, execute)
+      }
+    }
     return {
       signal,
       session: host.session,
-      execute: <T>(tool: string, args: Args = {}, options: CallOptions = {}) =>
-        client.execute(tool, args, options, host) as Promise<T>,
+      execute,
       stream: <T>(tool: string, args: Args = {}, options: StreamOptions = {}) =>
         new ChunkStream<T>(client, () => client.open(tool, args, options, host)),
       log: (message) => {

@@ -7,6 +7,7 @@ import { ChunkStream, withCallerStack } from "./client/chunk-stream.js"
 import type { SnakepitConfig } from "./config.js"
 import { listWorkers, type Stats, totalStats, type WorkerInfo } from "./inspection.js"
 import { currentHostCall } from "./pool/nesting.js"
+import { KeepAlive } from "./process/keep-alive.js"
 import { makeRuntime, type Runtime } from "./runtime.js"
 import { Session } from "./session-handle.js"
 import { closeOnSignals } from "./signals.js"
@@ -34,9 +35,9 @@ export class Snakepit {
    */
   static async start(config: SnakepitConfig): Promise<Snakepit> {
     const scope = Scope.makeUnsafe()
-    const holder = setInterval(() => {}, 2 ** 31 - 1)
+    const keepAlive = new KeepAlive()
     try {
-      const runtime = await Effect.runPromise(Scope.provide(makeRuntime(config), scope))
+      const runtime = await keepAlive.during(Effect.runPromise(Scope.provide(makeRuntime(config), scope)))
       const pit = new Snakepit(runtime, scope)
       if (config.handleSignals === true) pit.#removeSignalHandlers = closeOnSignals(() => pit.close())
       return pit
@@ -44,7 +45,7 @@ export class Snakepit {
       await Effect.runPromise(Scope.close(scope, Exit.void))
       throw withCallerStack(error, Snakepit.start)
     } finally {
-      clearInterval(holder)
+      keepAlive.close()
     }
   }
 

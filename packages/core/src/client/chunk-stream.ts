@@ -31,6 +31,8 @@ export class ChunkStream<T> implements AsyncIterableIterator<Chunk<T>> {
       return { done: false, value: toChunk(frame, process(frame.value) as T, call) }
     } catch (error) {
       this.#done = true
+      // What failed may be a hook of the adapter, while the tool goes on.
+      this.#stream?.cancel("its consumer failed")
       throw withCallerStack(error, this.next)
     }
   }
@@ -56,7 +58,8 @@ export class ChunkStream<T> implements AsyncIterableIterator<Chunk<T>> {
  * Costs nothing for calls that succeed.
  */
 export function withCallerStack(error: unknown, below: (...args: never[]) => unknown): unknown {
-  if (!(error instanceof Error)) return error
+  // What a hook of the program threw has its own stack, which says where.
+  if (!(error instanceof Error && "_tag" in error)) return error
   Error.captureStackTrace(error, below)
   const traceback =
     "traceback" in error && typeof error.traceback === "string" ? error.traceback.trimEnd() : ""

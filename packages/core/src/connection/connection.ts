@@ -104,7 +104,8 @@ export class Connection {
 
   /** Asks the peer to finish what it has and to leave. */
   drain(graceMs: number): void {
-    this.#send({ type: "drain", graceMs })
+    // Infinity has no place in a frame.
+    this.#send({ type: "drain", graceMs: Math.min(graceMs, Number.MAX_SAFE_INTEGER) })
   }
 
   close(): void {

@@ -65,12 +65,17 @@ export class PoolClosed extends TaggedError("PoolClosed")<{
   readonly pool: string
 }> {}
 
-/** The worker process ended while it ran this call. The call is not retried: it may have had effects. */
+/**
+ * The worker process ended while it ran this call, which is not retried, for it may have had effects; or before it
+ * started the call, for the fourth time.
+ */
 export class WorkerCrashed extends TaggedError("WorkerCrashed")<{
   readonly message: string
   readonly workerId: string
   readonly tool: string
   readonly pid: number | null
+  /** Whether the tool may have run. */
+  readonly started: boolean
   readonly exitCode?: number
   readonly signal?: string
   readonly stderr?: string

@@ -1,4 +1,5 @@
 import { LinkedList, type Place } from "../collections/linked-list.js"
+import { startTimer } from "../process/timer.js"
 
 /** An alarm that was set. */
 export interface Alarm<T> {
@@ -8,9 +9,6 @@ export interface Alarm<T> {
 
 /** Alarms go off at most this much late, in milliseconds; it lets those of many calls share one moment. */
 export const grainMs = 8
-
-/** A Node timer waits no longer than this. */
-const longestWaitMs = 2 ** 31 - 1
 
 /**
  * Wakes things at their times by a single timer. Nearly every call ends long before its limit, so setting an alarm
@@ -54,8 +52,8 @@ export class Alarms<T> {
     clearTimeout(this.#timer)
     this.#armedFor = key
     const waitMs = Math.max(0, key * grainMs - performance.now())
-    this.#timer = setTimeout(() => this.#ring(), Math.min(Math.ceil(waitMs), longestWaitMs))
-    this.#timer.unref()
+    this.#timer = startTimer(waitMs, () => this.#ring())
+    this.#timer?.unref()
   }
 
   #ring(): void {

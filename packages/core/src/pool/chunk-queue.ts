@@ -2,6 +2,8 @@ import type { CallError } from "../errors/errors.js"
 import type { ChunkFrame, Meta } from "../protocol/frame.js"
 import type { CallSink, PendingCall } from "./pending-call.js"
 
+const stopped: ReadonlySet<CallError["_tag"]> = new Set(["CallCancelled", "CallTimeout", "PoolClosed"])
+
 /**
  * Chunks that arrived and were not consumed yet. Bounded by the stream's credit: taking a chunk is what lets
  * the worker send another one.
@@ -24,7 +26,9 @@ export class ChunkQueue implements CallSink {
     this.#notify()
   }
 
+  /** Chunks that came before a failure of the tool are still delivered; whoever stops a stream wants no more. */
   onFailure(error: CallError): void {
+    if (stopped.has(error._tag)) this.#chunks = []
     this.#failure = error
     this.#ended = true
     this.#notify()

@@ -70,6 +70,7 @@ export function crashed(
     workerId: worker.id,
     tool: call.tool,
     pid: worker.pid,
+    started: ran,
     ...(end.exit?.code != null && { exitCode: end.exit.code }),
     ...(end.exit?.signal != null && { signal: end.exit.signal }),
     ...(stderr !== "" && { stderr }),

@@ -19,6 +19,10 @@ export class HostCall implements CallMaker {
     this.depth = (this.#outer?.depth ?? 0) + 1
   }
 
+  get ended(): boolean {
+    return this.incoming.settled
+  }
+
   get deadline(): number {
     return this.call?.deadline ?? Number.POSITIVE_INFINITY
   }
@@ -41,7 +45,8 @@ export function runInside<T>(host: HostCall, callback: () => T): T {
   return current.run(host, callback)
 }
 
-/** The callback this code runs in, if any. */
+/** The callback this code runs in, if any. What a callback leaves running after its end is on its own. */
 export function currentHostCall(): HostCall | undefined {
-  return current.getStore()
+  const host = current.getStore()
+  return host?.ended === true ? undefined : host
 }

@@ -27,6 +27,8 @@ export interface Submission {
 export interface CallMaker {
   /** Calls it made that are still open; they end with it. */
   readonly open: Set<PendingCall>
+  /** It was answered; nothing can be made by it any more. */
+  readonly ended: boolean
   /** Callbacks within callbacks: 1 for the outermost. */
   readonly depth: number
   readonly deadline: number

@@ -62,6 +62,8 @@ export class Pool implements WorkerListener, CallOwner {
     if (this.#closing && madeBy === undefined) throw failures.poolClosed(this.name)
     if (submission.signal?.aborted === true)
       throw failures.cancelled(tool, "its signal was aborted before it began")
+    if (madeBy?.ended === true)
+      throw failures.cancelled(tool, "the callback that would have made it has ended")
     if (madeBy !== undefined && madeBy.depth > maxNesting) throw failures.nestedTooDeep(tool)
     const call = new PendingCall(submission, madeBy, this)
     this.#place(call)
@@ -125,6 +127,10 @@ export class Pool implements WorkerListener, CallOwner {
   }
 
   onAnswered(worker: Worker): void {
+    this.#dispatcher.workerChanged(worker)
+  }
+
+  onWritable(worker: Worker): void {
     this.#dispatcher.workerChanged(worker)
   }
 
@@ -210,14 +216,14 @@ export class Pool implements WorkerListener, CallOwner {
     this.#options.emitter.emit("snakepit.call.requeued", { requeues: call.requeues }, origin)
   }
 
-  /** After a crash the oldest call may have had effects and fails; the others never started and go back. */
+  /** After a crash the oldest calls may have had effects and fail; the others never started and go back. */
   #settleLost(worker: Worker, end: WorkerEnd): void {
     const back: PendingCall[] = []
-    let oldest = true
+    let running = worker.concurrency
     for (const wire of end.lost) {
       const nested = wire.request.parent !== undefined
-      const mayHaveStarted = nested || oldest
-      if (!nested) oldest = false
+      const mayHaveStarted = nested || running > 0
+      if (!nested) running -= 1
       const call = wire.listener
       if (!(call instanceof PendingCall) || call.settled) continue
       if (mayHaveStarted || call.requeues >= maxRequeues)

@@ -1,6 +1,7 @@
 import { Deferred, Effect, Schedule, type Scope, Semaphore } from "effect"
 import type { Adapter } from "../adapter/adapter.js"
-import type { StartFailed } from "../errors/errors.js"
+import { StartFailed } from "../errors/errors.js"
+import { startTimer } from "../process/timer.js"
 import type { LogLevel } from "../protocol/frame.js"
 import type { Limits } from "../protocol/limits.js"
 import type { Emitter } from "../telemetry/emitter.js"
@@ -111,12 +112,20 @@ class Slots implements RunningPool {
   async #close(graceMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const graceOver = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMs)
+      timer = startTimer(graceMs, resolve)
     })
     await Promise.race([this.pool.drain(), graceOver])
     clearTimeout(timer)
     this.pool.abandonAll()
+    for (const ready of this.readiness) Deferred.doneUnsafe(ready, Effect.fail(this.#closedEarly()))
     await Promise.all([...this.pool.workers].map((worker) => worker.stop(graceMs)))
+  }
+
+  /** For whoever still waits for a first start. */
+  #closedEarly(): StartFailed {
+    const { name } = this.options
+    const message = `pool "${name}" was closed before all of its workers were up`
+    return new StartFailed({ message, reason: "closed", workerId: name })
   }
 
   /** From ready to gone. However this ends, the process ends with it. */

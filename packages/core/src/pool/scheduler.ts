@@ -7,13 +7,15 @@ export const stallMs = 5
 export interface Schedulable extends Loaded {
   readonly concurrency: number
   readonly canRecall: boolean
+  /** What it was sent has left; a congested one gets nothing ahead of time. */
+  readonly writable: boolean
   /** When its oldest call started, on the clock of `now`. */
   readonly headSince: number
 }
 
 /** How many calls a worker may hold, started or not. */
 export function capacity(worker: Schedulable, maxInFlight: number): number {
-  return worker.canRecall ? worker.concurrency * maxInFlight : worker.concurrency
+  return worker.canRecall && worker.writable ? worker.concurrency * maxInFlight : worker.concurrency
 }
 
 export function isIdle(worker: Schedulable): boolean {

@@ -1,5 +1,4 @@
-/** What Node accepts as the delay of a timer; a longer one would fire at once. */
-const maxDelayMs = 2 ** 31 - 1
+import { startTimer } from "./timer.js"
 
 /** SIGTERM first, SIGKILL when the grace is over. */
 export class Escalation {
@@ -26,8 +25,8 @@ export class Escalation {
     if (killAt >= this.#killAt) return
     this.#killAt = killAt
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.kill(), Math.min(graceMs, maxDelayMs))
-    this.#timer.unref()
+    this.#timer = startTimer(graceMs, () => this.kill())
+    this.#timer?.unref()
   }
 
   kill(): void {

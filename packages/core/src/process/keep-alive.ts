@@ -1,5 +1,4 @@
-/** Longer than any program runs; the interval's only purpose is to be referenced or not. */
-const never = 2 ** 31 - 1
+import { longestDelayMs } from "./timer.js"
 
 /**
  * Keeps the process alive while work is pending, and only then: a program that awaits a call does not die in
@@ -12,7 +11,8 @@ export class KeepAlive {
   acquire(): void {
     this.#holders += 1
     if (this.#holders > 1) return
-    this.#handle ??= setInterval(() => {}, never)
+    // It does nothing; its only purpose is to be referenced or not.
+    this.#handle ??= setInterval(() => {}, longestDelayMs)
     this.#handle.ref()
   }
 

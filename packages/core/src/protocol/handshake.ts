@@ -99,7 +99,9 @@ export function encodeFailure(error: WireError, skipped: readonly SkippedTranspo
 
 /** The line, without its newline, with which the host answers a hello. */
 export function encodeWelcome(welcome: Welcome): string {
-  return JSON.stringify({ snakepit: protocolVersion, ...welcome })
+  // JSON has no Infinity.
+  const cancelGraceMs = Math.min(welcome.cancelGraceMs, Number.MAX_SAFE_INTEGER)
+  return JSON.stringify({ snakepit: protocolVersion, ...welcome, cancelGraceMs })
 }
 
 /**

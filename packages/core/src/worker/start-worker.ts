@@ -3,6 +3,7 @@ import type { Adapter } from "../adapter/adapter.js"
 import { StartFailed } from "../errors/errors.js"
 import { launch } from "../process/launch.js"
 import type { LaunchedWorker, OutputLine } from "../process/launched.js"
+import { startTimer } from "../process/timer.js"
 import type { LogLevel, WireError } from "../protocol/frame.js"
 import { encodeWelcome, type Hello, parseHello, type SkippedTransport } from "../protocol/handshake.js"
 import type { Limits } from "../protocol/limits.js"
@@ -60,7 +61,7 @@ export function startWorker(options: StartOptions): Effect.Effect<Worker, StartF
 
 async function start(options: StartOptions, givenUp: AbortSignal): Promise<Worker> {
   const timeout = new AbortController()
-  const timer = setTimeout(() => timeout.abort(), options.startTimeoutMs)
+  const timer = startTimer(options.startTimeoutMs, () => timeout.abort())
   const signal = AbortSignal.any([givenUp, timeout.signal])
   const output = new EarlyOutput()
   let launched: LaunchedWorker | undefined

@@ -3,6 +3,7 @@ import { Connection } from "../connection/connection.js"
 import type { IncomingCall } from "../connection/incoming-call.js"
 import type { CallListener, CallRequest, OutgoingCall } from "../connection/outgoing-call.js"
 import type { ExitInfo, LaunchedWorker, OutputLine } from "../process/launched.js"
+import { startTimer } from "../process/timer.js"
 import type { EventFrame, LogFrame } from "../protocol/frame.js"
 import type { Hello } from "../protocol/handshake.js"
 import type { ToolSpec } from "../protocol/tools.js"
@@ -28,6 +29,8 @@ export interface WorkerEnd {
 export interface WorkerListener {
   onHostCall(worker: Worker, call: IncomingCall): void
   onAnswered(worker: Worker): void
+  /** It was congested, and is not any more. */
+  onWritable(worker: Worker): void
   onStopped(worker: Worker, end: WorkerEnd): void
   onLog(record: LogRecord): void
   onEvent(worker: Worker, frame: EventFrame): void
@@ -83,6 +86,7 @@ export class Worker {
       onAnswered: (call, started) => this.#onAnswered(call, started),
       onClosed,
     })
+    options.channel.onWritable(() => listener.onWritable(this))
     this.stopped = this.#watch(closed, launched)
   }
 
@@ -117,6 +121,11 @@ export class Worker {
   /** Serves `cancel` while a tool runs, so that a call may be sent ahead and taken back. */
   get canRecall(): boolean {
     return this.hello.features.has("cancel")
+  }
+
+  /** Whether what it was sent has left, but for a little. */
+  get writable(): boolean {
+    return this.#options.channel.writable
   }
 
   /** The oldest unanswered call: the one that runs, when calls run one at a time. */
@@ -174,7 +183,7 @@ export class Worker {
       this.#state = "draining"
       this.connection.drain(graceMs)
     }
-    const timer = setTimeout(() => void this.#options.launched.terminate(Math.min(graceMs, 500)), graceMs)
+    const timer = startTimer(graceMs, () => void this.#options.launched.terminate(Math.min(graceMs, 500)))
     const end = await this.stopped
     clearTimeout(timer)
     return end
@@ -206,13 +215,12 @@ export class Worker {
 
   #armGrace(call: OutgoingCall): void {
     const { cancelGraceMs } = this.#options
-    const timer = setTimeout(() => {
+    const timer = startTimer(cancelGraceMs, () => {
       // A call that waits behind another one is not refusing anything; its turn to be judged comes.
       if (this.hasStarted(call)) this.kill(`"${call.request.tool}" did not stop within ${cancelGraceMs} ms`)
       else this.#armGrace(call)
-    }, cancelGraceMs)
-    timer.unref()
-    this.#graces.set(call, timer)
+    })
+    if (timer !== undefined) this.#graces.set(call, timer.unref())
   }
 
   #onAnswered(call: OutgoingCall, started: boolean): void {

@@ -7,6 +7,11 @@ import { Emitter } from "../../src/telemetry/emitter.js"
 import type { CloseReason, FrameChannel } from "../../src/transport/transport.js"
 import { Worker } from "../../src/worker/worker.js"
 
+export interface PuppetOptions {
+  readonly cancelGraceMs?: number
+  readonly concurrency?: number
+}
+
 /** A worker that answers when the test says so, and nothing by itself. */
 export class PuppetWorker {
   readonly sent: Frame[] = []
@@ -18,7 +23,7 @@ export class PuppetWorker {
   constructor(
     readonly pool: Pool,
     id: string,
-    cancelGraceMs = 2000,
+    { cancelGraceMs = 2000, concurrency = 1 }: PuppetOptions,
   ) {
     const exited = new Promise<ExitInfo>((resolve) => {
       this.#exit = resolve
@@ -60,7 +65,7 @@ export class PuppetWorker {
       transport: "puppet",
       runtime: { name: "puppet", version: "1" },
       pid: 1,
-      concurrency: 1,
+      concurrency,
       features,
       tools: null,
     })
@@ -135,9 +140,9 @@ export class Stage {
     })
   }
 
-  puppet(cancelGraceMs?: number): PuppetWorker {
+  puppet(options: PuppetOptions = {}): PuppetWorker {
     this.#puppets += 1
-    return new PuppetWorker(this.pool, `stage-${this.#puppets}`, cancelGraceMs)
+    return new PuppetWorker(this.pool, `stage-${this.#puppets}`, options)
   }
 
   /** The outcome is kept under the tool's name; a second one is an error of the pool. */

@@ -62,11 +62,21 @@ describe("a crash", () => {
     stage.callAll("started", "behind 1", "behind 2", "queued")
     broken.die(died)
     await broken.worker.stopped
-    expect(stage.outcomes.get("started")).toBeInstanceOf(WorkerCrashed)
+    expect(stage.outcomes.get("started")).toMatchObject({ _tag: "WorkerCrashed", started: true })
     const next = stage.puppet()
     expect(next.calls).toEqual(["behind 1", "behind 2", "queued"])
     expect(requeued.toSorted()).toEqual(["behind 1", "behind 2"])
     expect(stage.pool.stats()).toMatchObject({ crashes: 1, requeued: 2, errors: 1 })
+  })
+
+  test("fails as many as the worker ran at a time", async () => {
+    const stage = new Stage()
+    const worker = stage.puppet({ concurrency: 2 })
+    stage.callAll("started 1", "started 2", "behind")
+    worker.die(died)
+    await worker.worker.stopped
+    expect([...stage.outcomes.keys()]).toEqual(["started 1", "started 2"])
+    expect(stage.puppet().calls).toEqual(["behind"])
   })
 
   test("counts what the worker wrote before it died", async () => {
@@ -92,7 +102,7 @@ describe("a crash", () => {
     }
     workers[3]?.die(died)
     await workers[3]?.worker.stopped
-    expect(stage.outcomes.get("patient")).toBeInstanceOf(WorkerCrashed)
+    expect(stage.outcomes.get("patient")).toMatchObject({ _tag: "WorkerCrashed", started: false })
     expect(workers[4]?.calls).toEqual(["5"])
   })
 })
@@ -152,7 +162,7 @@ describe("limits of time", () => {
 
   test("a worker that does not stop within the grace is killed, once its call has its turn", async () => {
     const stage = new Stage()
-    const worker = stage.puppet(300)
+    const worker = stage.puppet({ cancelGraceMs: 300 })
     const first = stage.call("first")
     const second = stage.call("second")
     stage.pool.cancel(second, "not wanted")
@@ -182,6 +192,14 @@ describe("limits of time", () => {
     quick.answer("q1")
     vi.advanceTimersByTime(1000)
     expect(slow.sent.filter(({ type }) => type === "cancel")).toHaveLength(1)
+  })
+
+  test("an infinite grace is never over", () => {
+    const stage = new Stage()
+    const worker = stage.puppet({ cancelGraceMs: Number.POSITIVE_INFINITY })
+    stage.pool.cancel(stage.call("stubborn"), "enough")
+    vi.advanceTimersByTime(40 * 24 * 3600 * 1000)
+    expect(worker.worker.state).toBe("busy")
   })
 
   test("an open pool without calls has no timer", () => {

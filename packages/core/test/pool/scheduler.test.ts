@@ -20,6 +20,7 @@ function worker(load: number, more: Partial<FakeWorker> = {}): FakeWorker {
     load,
     concurrency: 1,
     canRecall: true,
+    writable: true,
     headSince: 0,
     get waiting() {
       return Math.max(0, this.load - this.concurrency)
@@ -57,6 +58,7 @@ describe("choosing a worker", () => {
     const [slow, quick] = [worker(1, { headSince: 0 }), worker(3, { headSince: stallMs })]
     expect(choose(tableOf(slow, quick), undefined, stallMs + 1)).toBe(quick)
     expect(choose(tableOf(worker(1, { canRecall: false })))).toBeUndefined()
+    expect(choose(tableOf(worker(1, { writable: false })))).toBeUndefined()
   })
 
   test("lets the call wait when every worker holds as much as it may", () => {

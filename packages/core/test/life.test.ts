@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest"
+import { defineAdapter, Snakepit, type SnakepitConfig } from "../src/index.js"
+import { inProcess, memory, type ToolFunction } from "../src/testing.js"
+
+type Tools = { readonly [name: string]: ToolFunction }
+
+const start = (tools: Tools, more: Partial<SnakepitConfig> = {}) =>
+  Snakepit.start({
+    adapter: inProcess({ tools }),
+    transports: [memory()],
+    pool: { size: 1 },
+    logger: false,
+    ...more,
+  })
+
+async function* endless() {
+  for (let n = 0; ; n++) yield n
+}
+
+/** A promise, and what settles it. */
+function gate<T = void>() {
+  let open: (value: T) => void = () => {}
+  const opened = new Promise<T>((resolve) => {
+    open = resolve
+  })
+  return { opened, open }
+}
+
+describe("infinite times", () => {
+  test("are as long as they say", async () => {
+    const pool = { size: 1, startTimeout: Infinity, cancelGrace: Infinity, queueTimeout: Infinity }
+    await using pit = await start({ ping: () => "pong" }, { pool })
+    expect(await pit.execute("ping", {}, { timeout: Infinity })).toBe("pong")
+  })
+
+  test("let open calls end before a pool closes", async () => {
+    const working = gate()
+    const pit = await start({ work: () => working.opened.then(() => "done") })
+    const call = pit.execute("work")
+    const closed = pit.close({ grace: Infinity })
+    working.open()
+    expect(await call).toBe("done")
+    await closed
+  })
+})
+
+describe("a stream", () => {
+  test("is stopped when a hook of the adapter fails; the error says where", async () => {
+    const adapter = defineAdapter({
+      ...inProcess({ tools: { endless, ping: () => "pong" } }),
+      processResponse: (tool: string, value: unknown) => {
+        if (tool === "endless" && value === 2) throw new RangeError("not two")
+        return value
+      },
+    })
+    await using pit = await start({}, { adapter })
+    const seen: unknown[] = []
+    const failure = await pit
+      .executeStream("endless", {}, ({ data }) => seen.push(data))
+      .catch((error) => error)
+    expect(failure).toBeInstanceOf(RangeError)
+    expect(failure.stack).toContain("processResponse")
+    expect(seen).toEqual([0, 1])
+    expect(await pit.execute("ping")).toBe("pong")
+  })
+
+  test("that is aborted delivers nothing more, though more has arrived", async () => {
+    await using pit = await start({ endless })
+    const control = new AbortController()
+    const stream = pit.stream("endless", {}, { signal: control.signal })
+    await stream.next()
+    control.abort()
+    await expect(stream.next()).rejects.toMatchObject({ _tag: "CallCancelled" })
+  })
+
+  test("ends with the pool", async () => {
+    const pit = await start({ endless })
+    const stream = pit.stream("endless")
+    await stream.next()
+    await pit.close({ grace: 0 })
+    await expect(stream.next()).rejects.toMatchObject({ _tag: "PoolClosed" })
+  })
+})
+
+describe("what a callback leaves behind", () => {
+  test("is on its own when the callback is over: no deadline, no session, no parent", async () => {
+    const over = gate()
+    const late = gate<unknown>()
+    const tools: Tools = {
+      asks: (_args, { callHostTool }) => callHostTool("starts"),
+      session: (_args, { session }) => session ?? null,
+    }
+    await using pit = await start(tools)
+    pit.tools.register("starts", () => {
+      void over.opened.then(() => late.open(pit.execute("session")))
+      return "started"
+    })
+    expect(await pit.execute("asks", {}, { session: "s", timeout: 1000 })).toBe("started")
+    over.open()
+    expect(await late.opened).toBe(null)
+  })
+
+  test("cannot speak in its name", async () => {
+    const kept = gate<(tool: string) => Promise<unknown>>()
+    await using pit = await start({ asks: (_args, { callHostTool }) => callHostTool("keeps") })
+    pit.tools.register("keeps", (_args, context) => kept.open((tool) => context.execute(tool)))
+    await pit.execute("asks")
+    const execute = await kept.opened
+    await expect(execute("asks")).rejects.toMatchObject({ _tag: "CallCancelled" })
+  })
+})
+
+test("ready() settles when the pool is closed before all workers are up", async () => {
+  let launched = 0
+  const tools = inProcess({ tools: {} })
+  const adapter = defineAdapter({
+    name: "one of two",
+    launch: (context) => {
+      launched += 1
+      return launched === 1 ? tools.launch(context) : new Promise<never>(() => {})
+    },
+  })
+  const pit = await start({}, { adapter, pool: { size: 2 }, waitFor: "first" })
+  const ready = pit.ready().catch((error) => error)
+  await pit.close()
+  expect(await ready).toMatchObject({ _tag: "StartFailed", reason: "closed" })
+})

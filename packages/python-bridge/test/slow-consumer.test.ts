@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import type { Snakepit } from "@snakepit/core"
 import { expect, test } from "vitest"
 import { folder, start } from "./helpers.js"
@@ -17,6 +19,17 @@ async function watched(size = 1): Promise<Watched> {
   writeFileSync(progress, "0")
   const pit = await start("streams:Streams", { size }, { python: { env: { PROGRESS: progress } } })
   return { pit, produced: () => Number(readFileSync(progress, "utf8")) }
+}
+
+setFlagsFromString("--expose-gc")
+const collectGarbage: () => void = runInNewContext("gc")
+
+/** Bytes that both sides hold, without what only waits to be collected. */
+function held(pit: Snakepit): { readonly host: number; readonly worker: number } {
+  collectGarbage()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  const statm = readFileSync(`/proc/${pit.workers()[0]?.pid}/statm`, "utf8")
+  return { host: heapUsed + arrayBuffers, worker: Number(statm.split(" ")[1]) * 4096 }
 }
 
 /** Waits until the worker has gone as far as it can: its figure stays while it answers nothing and gets nothing. */
@@ -40,6 +53,7 @@ test.each(["numbers", "numbers_async"])(
     const { pit, produced } = await watched()
     let next = 0
     let lead = 0
+    let early = held(pit)
     for await (const chunk of pit.stream<number>(tool, { n }, { credit })) {
       if (chunk.isFinal) break
       expect(chunk.data).toBe(next)
@@ -47,12 +61,17 @@ test.each(["numbers", "numbers_async"])(
       // Slow at first: it looks at every chunk as if it were the last.
       if (next % 20 === 0 && next <= 200) lead = Math.max(lead, (await settled(produced)) - next)
       else if (next % 5000 === 0) lead = Math.max(lead, produced() - next)
+      if (next === 20_000) early = held(pit)
     }
+    const late = held(pit)
     expect(next).toBe(n)
     expect(produced()).toBe(n)
     // The one more is what the generator made before it was told to wait.
     expect(lead).toBeLessThanOrEqual(credit + 1)
     expect(lead).toBeGreaterThanOrEqual(credit / 2)
+    // 180,000 chunks that were kept somewhere would be more than this.
+    expect(late.host - early.host).toBeLessThan(8 * megabyte)
+    expect(late.worker - early.worker).toBeLessThan(8 * megabyte)
   },
 )
 
@@ -60,10 +79,9 @@ test("chunks of a megabyte cost as much credit as they weigh, and memory stays f
   const n = 400
   const credit = 64
   const { pit, produced } = await watched()
-  const before = { host: process.memoryUsage().arrayBuffers, worker: await pit.execute<number>("resident") }
+  const before = held(pit)
   let next = 0
   let lead = 0
-  let held = 0
   for await (const chunk of pit.stream<Uint8Array>("megabytes", { n }, { credit })) {
     if (chunk.isFinal) break
     expect(chunk.data).toBeInstanceOf(Uint8Array)
@@ -72,15 +90,15 @@ test("chunks of a megabyte cost as much credit as they weigh, and memory stays f
     next += 1
     if (next <= 5) lead = Math.max(lead, (await settled(produced)) - next)
     else lead = Math.max(lead, produced() - next)
-    if (next === 5) held = process.memoryUsage().arrayBuffers - before.host
+    if (next % 100 !== 5) continue
+    const now = held(pit)
+    expect(now.host - before.host).toBeLessThan(32 * megabyte)
+    expect(now.worker - before.worker).toBeLessThan(32 * megabyte)
   }
   expect(next).toBe(n)
   // A chunk of 1 MiB and its frame cost 17, so 64 pay for four, and the last may overdraw.
   expect(lead).toBeLessThanOrEqual(4 + 1)
   expect(lead).toBeGreaterThanOrEqual(2)
-  expect(held).toBeLessThan(64 * megabyte)
-  const grown = (await pit.execute<number>("resident")) - before.worker
-  expect(grown).toBeLessThan(64 * megabyte)
 })
 
 test("a consumer that stands still holds up nobody else on the same worker's host", async () => {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from queue import SimpleQueue
-from typing import Any
 
 import pytest
 
@@ -18,13 +17,13 @@ class Channel:
         self.draining = False
         self.readers: list[str] = []
         self.reading = threading.Semaphore(0)
-        self._arrived: SimpleQueue[list[Any]] = SimpleQueue()
+        self._arrived: SimpleQueue[list[str]] = SimpleQueue()
         self._one_reader = threading.Lock()
 
-    def send(self, *calls: Any) -> None:
+    def send(self, *calls: str) -> None:
         self._arrived.put(list(calls))
 
-    def read_batch(self) -> list[Any]:
+    def read_batch(self) -> list[str]:
         assert self._one_reader.acquire(blocking=False), "two threads read at once"
         self.reading.release()
         try:
@@ -33,7 +32,7 @@ class Channel:
             self.readers.append(threading.current_thread().name)
             self._one_reader.release()
 
-    def take_batch(self) -> list[Any]:
+    def take_batch(self) -> list[str]:
         return []
 
     def await_reader(self) -> None:
@@ -46,7 +45,7 @@ def channel() -> Channel:
 
 
 @pytest.fixture
-def reading(channel: Channel) -> Reading:
+def reading(channel: Channel) -> Reading[str]:
     reading = Reading(channel)
     reading.start()
     return reading
@@ -56,15 +55,15 @@ MAIN = threading.current_thread().name
 READER = "snakepit-reader"
 
 
-def test_the_main_thread_reads_for_itself_while_calls_are_short(channel: Channel, reading: Reading) -> None:
+def test_the_main_thread_reads_for_itself_while_calls_are_short(channel: Channel, reading: Reading[str]) -> None:
     for number in range(100):
-        channel.send(number)
-        assert reading.next_batch() == [number]
+        channel.send(f"{number}")
+        assert reading.next_batch() == [f"{number}"]
     # On a machine that stands still the reader may have helped out.
     assert channel.readers.count(MAIN) > 0
 
 
-def test_the_reader_takes_over_when_the_main_thread_is_busy(channel: Channel, reading: Reading) -> None:
+def test_the_reader_takes_over_when_the_main_thread_is_busy(channel: Channel, reading: Reading[str]) -> None:
     channel.send("long")
     assert reading.next_batch() == ["long"]
     channel.await_reader()
@@ -75,7 +74,7 @@ def test_the_reader_takes_over_when_the_main_thread_is_busy(channel: Channel, re
     assert channel.readers[-1] == READER
 
 
-def test_it_gives_back_what_it_took_once_the_main_thread_waits(channel: Channel, reading: Reading) -> None:
+def test_it_gives_back_what_it_took_once_the_main_thread_waits(channel: Channel, reading: Reading[str]) -> None:
     channel.send("long")
     reading.next_batch()
     channel.await_reader()
@@ -86,7 +85,7 @@ def test_it_gives_back_what_it_took_once_the_main_thread_waits(channel: Channel,
     assert len(reading.next_batch()) == 2
 
 
-def test_a_lent_channel_is_read_at_once_and_only_once(channel: Channel, reading: Reading) -> None:
+def test_a_lent_channel_is_read_at_once_and_only_once(channel: Channel, reading: Reading[str]) -> None:
     channel.send("waits")
     reading.next_batch()
     channel.await_reader()
@@ -96,7 +95,7 @@ def test_a_lent_channel_is_read_at_once_and_only_once(channel: Channel, reading:
     assert not channel.reading.acquire(timeout=0.05)
 
 
-def test_calls_stay_in_order_whoever_reads_them(channel: Channel, reading: Reading) -> None:
+def test_calls_stay_in_order_whoever_reads_them(channel: Channel, reading: Reading[str]) -> None:
     sent = [[f"{batch}.{call}" for call in range(batch % 4)] for batch in range(2000)]
 
     def send() -> None:
@@ -118,7 +117,7 @@ def test_calls_stay_in_order_whoever_reads_them(channel: Channel, reading: Readi
     assert {MAIN, READER} <= set(channel.readers)
 
 
-def test_a_main_thread_that_waits_hears_of_the_end(channel: Channel, reading: Reading) -> None:
+def test_a_main_thread_that_waits_hears_of_the_end(channel: Channel, reading: Reading[str]) -> None:
     channel.send("last")
     assert reading.next_batch() == ["last"]
     reading.lend()

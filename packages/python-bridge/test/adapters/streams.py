@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
-
-PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
 class Streams:
@@ -30,10 +27,6 @@ class Streams:
 
     def echo(self, value: Any) -> Any:
         return value
-
-    def resident(self) -> int:
-        """Bytes of memory that this worker holds."""
-        return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
 
     def report(self, produced: int) -> None:
         os.pwrite(self.progress, b"%12d" % produced, 0)

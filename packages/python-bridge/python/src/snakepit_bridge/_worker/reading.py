@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from queue import Empty, SimpleQueue
-from typing import NoReturn, Protocol
+from typing import Generic, NoReturn, Protocol, TypeVar
 
-from snakepit_bridge._worker.calls import Call
+#: A call; this module hands them on and never looks into one.
+T = TypeVar("T")
 
 #: How long the main thread may be busy before the reader thread takes over.
 _PATIENCE = 0.001
@@ -14,26 +15,26 @@ _PATIENCE = 0.001
 _LOOKS = 20
 
 
-class Batches(Protocol):
+class Batches(Protocol[T]):
     """Reads frames and brings them to whom they concern."""
 
     draining: bool
 
-    def read_batch(self) -> list[Call]:
+    def read_batch(self) -> list[T]:
         """Blocks for the next frame, and takes those that came with it. Returns calls for the main thread."""
 
-    def take_batch(self) -> list[Call]:
+    def take_batch(self) -> list[T]:
         """The calls that were read since the last batch."""
 
 
-class Reading:
+class Reading(Generic[T]):
     """The main thread reads while it has nothing else to do, so that a short call costs no change of threads.
 
     Once it has been busy for a moment, or waits inside a call, the reader thread reads: it answers pings,
     hears of cancels and lets streams go on. It gives the channel back as soon as the main thread waits.
     """
 
-    def __init__(self, source: Batches) -> None:
+    def __init__(self, source: Batches[T]) -> None:
         self._source = source
         self._lock = threading.Lock()
         #: Guarded by the lock: which thread may read, and whether the main thread waits for the other one.
@@ -42,14 +43,14 @@ class Reading:
         #: Written by the main thread alone: whether it serves calls, and how many batches it has begun.
         self.busy = False
         self._turn = 0
-        self._inbox: SimpleQueue[list[Call]] = SimpleQueue()
+        self._inbox: SimpleQueue[list[T]] = SimpleQueue()
         self._rouse: SimpleQueue[None] = SimpleQueue()
         self._asleep = True
 
     def start(self) -> None:
         threading.Thread(target=self._watch, name="snakepit-reader", daemon=True).start()
 
-    def next_batch(self) -> list[Call]:
+    def next_batch(self) -> list[T]:
         """For the main thread: the next calls, in order. It may be empty."""
         with self._lock:
             self.busy = False
@@ -80,7 +81,7 @@ class Reading:
             if batch:
                 self._inbox.put(batch)
 
-    def _receive(self) -> list[Call]:
+    def _receive(self) -> list[T]:
         batch = self._inbox.get()
         with self._lock:
             self._main_waits = False

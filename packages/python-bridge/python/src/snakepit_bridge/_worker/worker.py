@@ -70,11 +70,11 @@ class Worker:
 
     def _serve(self) -> None:
         reading, execute = self._reading, self._executor.execute
-        while not reading.finished:
+        while not (self._terminating or reading.finished):
             for call in reading.next_batch():
-                execute(call)
                 if self._terminating:
                     return
+                execute(call)
 
     def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
         end_within(_END_SECONDS)

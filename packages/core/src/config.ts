@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os"
 import type { Adapter } from "./adapter/adapter.js"
 import { type DurationInput, toMillis } from "./client/call-options.js"
-import { InvalidConfig } from "./errors/errors.js"
+import { checkKeys, checkObject, integer, invalid, type KnownKeys, mustBe } from "./config-checks.js"
 import { defaultLimits, type Limits } from "./protocol/limits.js"
 import { isLogLevel, type LoggerOption } from "./telemetry/logger.js"
 import type { Transport } from "./transport/transport.js"
@@ -66,29 +66,65 @@ export function defineConfig<const C extends SnakepitConfig>(config: C): C {
   return config
 }
 
+const configKeys: KnownKeys<SnakepitConfig> = {
+  adapter: true,
+  transports: true,
+  pool: true,
+  pools: true,
+  logger: true,
+  limits: true,
+  waitFor: true,
+  handleSignals: true,
+}
+
+const poolKeys: KnownKeys<PoolConfig> = {
+  size: true,
+  maxQueue: true,
+  queueTimeout: true,
+  startTimeout: true,
+  startConcurrency: true,
+  cancelGrace: true,
+  adapter: true,
+}
+
+const limitKeys: KnownKeys<Limits> = {
+  maxFrameBytes: true,
+  maxAttachmentBytes: true,
+  maxDepth: true,
+  maxInFlight: true,
+}
+
 /** Fills in defaults. @throws {InvalidConfig} naming the key that is wrong. */
 export function resolveConfig(config: SnakepitConfig, env: NodeJS.ProcessEnv): ResolvedConfig {
+  checkKeys(config, configKeys, "")
   if (config.pool !== undefined && config.pools !== undefined) {
     throw invalid("pools", "give either `pool` or `pools`, not both")
   }
+  checkObject(config.pools ?? {}, "pools")
   const pools = Object.entries(config.pools ?? { default: config.pool ?? {} })
   if (pools.length === 0) throw invalid("pools", "names no pool")
-  const logger = config.logger ?? "info"
-  if (typeof logger === "string" && !isLogLevel(logger)) throw invalid("logger", `has no level "${logger}"`)
+  const { logger = "info", waitFor = "all", handleSignals = false } = config
+  if (logger !== false && typeof logger !== "function" && !isLogLevel(logger))
+    throw mustBe("logger", "false, a function, debug, info, warn or error", logger)
+  if (waitFor !== "all" && waitFor !== "first") throw mustBe("waitFor", '"all" or "first"', waitFor)
+  if (typeof handleSignals !== "boolean") throw mustBe("handleSignals", "true or false", handleSignals)
   return {
-    transports: orderTransports(config.transports, env.SNAKEPIT_TRANSPORTS),
+    transports: orderTransports(checkTransports(config.transports), env.SNAKEPIT_TRANSPORTS),
     pools: pools.map(([name, pool]) => resolvePool(name, pool, config)),
     logger,
     limits: resolveLimits(config.limits ?? {}),
-    waitFor: config.waitFor ?? "all",
+    waitFor,
   }
 }
 
 function resolvePool(name: string, pool: PoolConfig, config: SnakepitConfig): ResolvedPool {
   const key = (field: string): string => `pools.${name}.${field}`
+  checkKeys(pool, poolKeys, `pools.${name}`)
   const adapter = pool.adapter ?? config.adapter
   if (adapter === undefined)
     throw invalid("adapter", "is missing; for Python: python() of @snakepit/python-bridge")
+  if (typeof adapter?.launch !== "function")
+    throw mustBe("adapter", "an adapter, such as python() of @snakepit/python-bridge gives", adapter)
   return {
     name,
     adapter,
@@ -101,10 +137,18 @@ function resolvePool(name: string, pool: PoolConfig, config: SnakepitConfig): Re
   }
 }
 
+function checkTransports(transports: readonly Transport[]): readonly Transport[] {
+  const example = "for instance [json()] of @snakepit/transport-json"
+  if (!Array.isArray(transports)) throw mustBe("transports", `a list of transports, ${example}`, transports)
+  if (transports.length === 0) throw invalid("transports", `is empty; ${example}`)
+  for (const [index, transport] of transports.entries())
+    if (typeof transport?.open !== "function")
+      throw mustBe(`transports[${index}]`, "a transport, such as json() gives", transport)
+  return transports
+}
+
 /** The list as written, or as `SNAKEPIT_TRANSPORTS=msgpack,json` picks and orders it. */
 function orderTransports(transports: readonly Transport[], chosen: string | undefined): readonly Transport[] {
-  if (transports.length === 0)
-    throw invalid("transports", "is empty; for instance [json()] of @snakepit/transport-json")
   if (chosen === undefined || chosen.trim() === "") return transports
   return chosen.split(",").map((part) => {
     const name = part.trim()
@@ -116,19 +160,11 @@ function orderTransports(transports: readonly Transport[], chosen: string | unde
 }
 
 function resolveLimits(limits: Partial<Limits>): Limits {
+  checkKeys(limits, limitKeys, "limits")
   const resolved = { ...defaultLimits, ...limits }
   integer(resolved.maxFrameBytes, "limits.maxFrameBytes", 1024, 512 * 1024 * 1024 - 1)
   integer(resolved.maxAttachmentBytes, "limits.maxAttachmentBytes", 0, 2 ** 32)
   integer(resolved.maxDepth, "limits.maxDepth", 1, 1000)
   integer(resolved.maxInFlight, "limits.maxInFlight", 1, 1024)
   return resolved
-}
-
-function integer(value: number, key: string, min: number, max: number): number {
-  if (Number.isSafeInteger(value) && value >= min && value <= max) return value
-  throw invalid(key, `must be an integer from ${min} to ${max}, not ${String(value)}`)
-}
-
-function invalid(key: string, why: string): InvalidConfig {
-  return new InvalidConfig({ message: `configuration: ${key} ${why}`, key })
 }

@@ -4,7 +4,7 @@ import type { CallOptions, StreamOptions } from "./client/call-options.js"
 import { type Chunk, toChunk } from "./client/chunk.js"
 import type { OpenStream } from "./client/client.js"
 import type { SnakepitConfig } from "./config.js"
-import type { CallError, InvalidConfig, StartFailed } from "./errors/errors.js"
+import { type CallError, type InvalidConfig, isCallError, type StartFailed } from "./errors/errors.js"
 import { listWorkers, type Stats, totalStats, type WorkerInfo } from "./inspection.js"
 import { currentHostCall } from "./pool/nesting.js"
 import type { KeepAlive } from "./process/keep-alive.js"
@@ -116,8 +116,4 @@ function attempt<A>(run: () => A): Effect.Effect<A, CallError> {
       throw error
     },
   })
-}
-
-function isCallError(error: unknown): error is CallError {
-  return error instanceof Error && "_tag" in error
 }

@@ -5,6 +5,7 @@ export {
   type InProcessPlan,
   type LaunchContext,
   type LaunchPlan,
+  type NamedArgs,
   type ProcessPlan,
 } from "./adapter/adapter.js"
 export type { CallOptions, DurationInput, StreamOptions } from "./client/call-options.js"

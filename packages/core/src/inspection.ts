@@ -15,28 +15,43 @@ export interface WorkerInfo {
   /** Calls it has answered. */
   readonly requests: number
   readonly uptimeMs: number
+  /** Frames of its that belonged to no open call, such as the late answer to a call that was given up. */
+  readonly droppedFrames: number
+  /** Lines it printed that were not logged because there were too many: beyond 1,000 a second on a stream. */
+  readonly droppedLines: number
+}
+
+/** What there is to say of a worker that is not up yet. */
+const blank = {
+  pid: null,
+  transport: null,
+  runtime: null,
+  busy: 0,
+  requests: 0,
+  uptimeMs: 0,
+  droppedFrames: 0,
+  droppedLines: 0,
 }
 
 export function listWorkers(runtime: Runtime): WorkerInfo[] {
   const infos: WorkerInfo[] = []
   for (const { pool, starting } of runtime.client.pools.values()) {
     for (const worker of pool.workers) {
-      const { id, pid, state, load, requests, hello, startedAt } = worker
-      const { transport, runtime: info } = hello
-      const uptimeMs = performance.now() - startedAt
+      const { id, pid, state, load, requests, hello, connection, droppedLines } = worker
       infos.push({
         id,
         pool: pool.name,
         pid,
         state,
-        transport,
-        runtime: info,
+        transport: hello.transport,
+        runtime: hello.runtime,
         busy: load,
         requests,
-        uptimeMs,
+        uptimeMs: performance.now() - worker.startedAt,
+        droppedFrames: connection.dropped,
+        droppedLines,
       })
     }
-    const blank = { pid: null, transport: null, runtime: null, busy: 0, requests: 0, uptimeMs: 0 }
     for (const id of starting) infos.push({ id, pool: pool.name, state: "starting", ...blank })
   }
   return infos.sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }))

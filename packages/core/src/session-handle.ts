@@ -2,7 +2,7 @@ import type { Args } from "./adapter/adapter.js"
 import type { CallOptions, StreamOptions } from "./client/call-options.js"
 import type { Chunk } from "./client/chunk.js"
 import type { HostToolContext, Runtime } from "./runtime.js"
-import type { HostToolHandler } from "./session/host-tools.js"
+import { checkSessionId, type HostToolHandler } from "./session/host-tools.js"
 
 /** A call's options, when the session is given already. */
 export type SessionCallOptions = Omit<CallOptions, "session">
@@ -30,6 +30,7 @@ export class Session {
     runtime: Runtime,
     readonly id: string,
   ) {
+    checkSessionId(id)
     this.#pit = pit
     this.#runtime = runtime
   }
@@ -39,10 +40,18 @@ export class Session {
     return new SessionTools(this.#runtime, this.id)
   }
 
+  /**
+   * Calls a tool in this session. The type parameter is what you expect the tool to give; it is not checked.
+   * @throws {CallError} exactly one, within the call's timeout (default 30 s).
+   */
   execute<T = unknown>(tool: string, args?: Args, options?: SessionCallOptions): Promise<T> {
     return this.#pit.execute<T>(tool, args, { ...options, session: this.id })
   }
 
+  /**
+   * Streams a tool's chunks in this session. Lazy and single use; leaving the loop stops Python. Default timeout 300 s.
+   * The iteration throws what a call does: one {CallError}, after the chunks that came before it.
+   */
   stream<T = unknown>(
     tool: string,
     args?: Args,
@@ -51,6 +60,10 @@ export class Session {
     return this.#pit.stream<T>(tool, args, { ...options, session: this.id })
   }
 
+  /**
+   * Streams into a callback: in order, one at a time, each awaited before the next. What the callback throws stops the
+   * tool and is thrown on. @throws {CallError}
+   */
   executeStream<T = unknown>(
     tool: string,
     args: Args,
@@ -71,6 +84,7 @@ export class Session {
   }
 }
 
+/** TypeScript functions that tools may call in this session only. They go before global ones of the same name. */
 export class SessionTools {
   readonly #runtime: Runtime
   readonly #session: string
@@ -80,6 +94,11 @@ export class SessionTools {
     this.#session = session
   }
 
+  /**
+   * Makes a function callable from tools that run in this session: `ctx.call_host_tool(name, **args)` in Python. It ends
+   * with the session's `close`.
+   * @throws {InvalidConfig} for a bad or taken name, what is no function, or more than 1,024 tools of the whole program.
+   */
   register(
     name: string,
     handler: HostToolHandler<HostToolContext>,
@@ -88,6 +107,7 @@ export class SessionTools {
     this.#runtime.hostTools.register(name, handler, { ...options, session: this.#session })
   }
 
+  /** @returns whether this session had such a tool. */
   unregister(name: string): boolean {
     return this.#runtime.hostTools.unregister(name, this.#session)
   }

@@ -10,7 +10,10 @@ export class HostToolRegistry {
     this.#runtime = runtime
   }
 
-  /** Makes a function callable from tools: `ctx.call_host_tool(name, **args)` in Python. */
+  /**
+   * Makes a function callable from tools: `ctx.call_host_tool(name, **args)` in Python.
+   * @throws {InvalidConfig} for a bad or taken name, what is no function, or more than 1,024 tools.
+   */
   register(name: string, handler: HostToolHandler<HostToolContext>, options: HostToolOptions = {}): void {
     this.#runtime.hostTools.register(name, handler, options)
   }

@@ -1,7 +1,10 @@
 import type { Duplex } from "node:stream"
 
-/** The named arguments of a call. */
-export type Args = { readonly [key: string]: unknown }
+/** The arguments of a call, by name. */
+export type NamedArgs = { readonly [key: string]: unknown }
+
+/** What a call takes as its arguments: an object literal or the like, its type an interface or not; no array. */
+export type Args = NamedArgs | (object & { readonly [Symbol.iterator]?: never })
 
 /** What an adapter may use to decide how to launch a worker. */
 export interface LaunchContext {
@@ -43,13 +46,13 @@ export interface Adapter {
   /** When given, any other command is `UnknownTool` before a worker is contacted. */
   readonly supportedCommands?: readonly string[]
   /** Throws, or returns a message, when the arguments are not acceptable. */
-  validateCommand?(command: string, args: Args): string | undefined
+  validateCommand?(command: string, args: NamedArgs): string | undefined
   /** Changes the arguments before they are checked and sent. */
-  prepareArgs?(command: string, args: Args): Args
+  prepareArgs?(command: string, args: NamedArgs): NamedArgs
   /** Changes a result, or each chunk's data, before the caller sees it. */
   processResponse?(command: string, value: unknown): unknown
-  /** The default timeout of a command in milliseconds. The caller's own wins. */
-  commandTimeout?(command: string, args: Args): number | undefined
+  /** The default timeout of a command in milliseconds, for the arguments to be sent. The caller's own wins. */
+  commandTimeout?(command: string, args: NamedArgs): number | undefined
 }
 
 /** Checks an adapter where it is written, and lets its type be inferred. */

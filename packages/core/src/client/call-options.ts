@@ -1,6 +1,9 @@
 import { Duration, Option } from "effect"
-import { InvalidConfig } from "../errors/errors.js"
+import { InvalidConfig, InvalidParameter, invalidParameter } from "../errors/errors.js"
 import type { Meta } from "../protocol/frame.js"
+import { defaultCredit } from "../protocol/limits.js"
+import { isPlainObject } from "../protocol/plain-object.js"
+import { show } from "../protocol/violation.js"
 
 /** Milliseconds, a text such as `"5 seconds"` or `"1 hour"`, or `Infinity` for no limit. */
 export type DurationInput =
@@ -26,19 +29,75 @@ export interface CallOptions {
 }
 
 export interface StreamOptions extends CallOptions {
-  /** How far the tool may run ahead of the consumer, in units of 64 KiB, at least one a chunk. Default 64. */
+  /**
+   * How far the tool may run ahead of the consumer, in units of 64 KiB, at least one a chunk. Default 64; at most
+   * 65,536, which is 4 GiB.
+   */
   readonly credit?: number
+}
+
+/** The most credit a stream may have: beyond it there is no backpressure to speak of. */
+const maxCredit = 65_536
+
+/**
+ * Refuses a name and options of a wrong type: to a worker they would be a breach of the protocol, and its end.
+ * @throws {InvalidParameter} naming the key.
+ */
+export function checkRequest(tool: string, options: CallOptions): void {
+  if (typeof tool !== "string") {
+    const reason = `must be a string, not ${show(tool)}`
+    const message = `no tool was called: its name ${reason}`
+    throw new InvalidParameter({ message, tool: show(tool), key: "tool", reason })
+  }
+  if (typeof options !== "object" || options === null) throw mustBe(tool, "options", "an object", options)
+  const { session, meta, signal } = options
+  if (session !== undefined && typeof session !== "string") throw mustBe(tool, "session", "a string", session)
+  if (signal !== undefined && !isSignal(signal)) throw mustBe(tool, "signal", "an AbortSignal", signal)
+  if (meta !== undefined) checkMeta(tool, meta)
+}
+
+/** @throws {InvalidParameter} */
+export function creditOf(tool: string, { credit = defaultCredit }: StreamOptions): number {
+  if (Number.isSafeInteger(credit) && credit > 0 && credit <= maxCredit) return credit
+  throw mustBe(tool, "credit", `an integer from 1 to ${maxCredit}`, credit)
 }
 
 /** @returns milliseconds. @throws {InvalidConfig} naming the key. */
 export function toMillis(input: DurationInput, key: string): number {
-  const duration = Duration.fromInput(input)
-  // Duration takes NaN for zero.
-  const isNumber = !Number.isNaN(input)
-  const ms = isNumber && Option.isSome(duration) ? Duration.toMillis(duration.value) : Number.NaN
-  if (Number.isNaN(ms) || ms < 0) {
-    const message = `${key} is not a duration: ${String(input)}; use milliseconds, "5 seconds" or Infinity`
-    throw new InvalidConfig({ message, key })
-  }
-  return ms
+  const ms = typeof input === "string" ? parseMillis(input) : input
+  if (isMillis(ms)) return ms
+  const message = `${key} is not a duration: ${show(input)}; use milliseconds, "5 seconds" or Infinity`
+  throw new InvalidConfig({ message, key })
+}
+
+/** Also `Infinity`; not `NaN`. */
+export function isMillis(value: unknown): value is number {
+  return typeof value === "number" && value >= 0
+}
+
+function parseMillis(text: DurationInput): number {
+  const duration = Duration.fromInput(text)
+  return Option.isSome(duration) ? Duration.toMillis(duration.value) : Number.NaN
+}
+
+/** By what it can do: there are signals of other realms, and of libraries. */
+function isSignal(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "aborted" in value &&
+    typeof value.aborted === "boolean" &&
+    "addEventListener" in value
+  )
+}
+
+function checkMeta(tool: string, meta: Meta): void {
+  if (typeof meta !== "object" || meta === null || !isPlainObject(meta))
+    throw mustBe(tool, "meta", "an object of strings", meta)
+  for (const key of Object.keys(meta))
+    if (typeof meta[key] !== "string") throw mustBe(tool, `meta.${key}`, "a string", meta[key])
+}
+
+function mustBe(tool: string, key: string, what: string, value: unknown): InvalidParameter {
+  return invalidParameter(tool, key, `must be ${what}, not ${show(value)}`)
 }

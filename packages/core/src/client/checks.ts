@@ -1,9 +1,10 @@
-import type { Adapter, Args } from "../adapter/adapter.js"
-import { type CallError, InvalidParameter, UnknownTool } from "../errors/errors.js"
-import { checkArgs, type ToolSpec } from "../protocol/tools.js"
-
-/** Tool names an error message lists at most. */
-const listed = 20
+import type { Adapter, Args, NamedArgs } from "../adapter/adapter.js"
+import { InvalidConfig, invalidParameter, UnknownTool } from "../errors/errors.js"
+import { offerNames } from "../errors/offer-names.js"
+import { isPlainObject } from "../protocol/plain-object.js"
+import { type ArgsProblem, checkArgs, type ToolSpec } from "../protocol/tools.js"
+import { findUnreadable } from "../protocol/unreadable.js"
+import { show } from "../protocol/violation.js"
 
 /**
  * Refuses a call that cannot succeed, before any worker is contacted.
@@ -13,32 +14,62 @@ export function checkCall(
   adapter: Adapter,
   tools: ReadonlyMap<string, ToolSpec> | null,
   call: { readonly tool: string; readonly args: Args; readonly stream: boolean },
-): Args {
+): NamedArgs {
   const { tool, stream } = call
   const { supportedCommands } = adapter
   if (supportedCommands !== undefined && !supportedCommands.includes(tool))
     throw unknown(tool, supportedCommands)
-  const args = adapter.prepareArgs?.(tool, call.args) ?? call.args
+  const given = copyArgs(tool, call.args)
+  const args = adapter.prepareArgs === undefined ? given : prepareArgs(adapter, tool, given)
   const complaint = adapter.validateCommand?.(tool, args)
-  if (complaint !== undefined) throw invalid(tool, "args", complaint)
+  if (complaint !== undefined) throw invalidParameter(tool, "args", complaint)
   if (tools === null) return args
   const spec = tools.get(tool)
-  if (spec === undefined) throw unknown(tool, [...tools.keys()])
+  if (spec === undefined) throw unknown(tool, tools.keys())
   if (spec.streaming && !stream)
-    throw invalid(tool, "tool", "it streams its result: use stream() instead of execute()")
-  const problem = checkArgs(spec, args)
-  if (problem !== undefined) throw invalid(tool, problem.path, problem.reason)
+    throw invalidParameter(tool, "tool", "it streams its result: use stream() instead of execute()")
+  const problem = findProblem(spec, args)
+  if (problem !== undefined) throw invalidParameter(tool, problem.path, problem.reason)
   return args
 }
 
-function invalid(tool: string, key: string, reason: string): CallError {
-  return new InvalidParameter({ message: `"${tool}" was not called: ${key}: ${reason}`, tool, key, reason })
+/** Each argument is read once, here: what is checked is what is sent, however long the call waits. */
+function copyArgs(tool: string, args: Args): NamedArgs {
+  if (!isNamedArgs(args))
+    throw invalidParameter(tool, "args", `must be an object of named arguments, not ${show(args)}`)
+  try {
+    return { ...args }
+  } catch (error) {
+    throw unreadable(tool, args, error)
+  }
 }
 
-function unknown(tool: string, known: readonly string[]): CallError {
-  const names = [...known].sort()
-  const more = names.length > listed ? ` and ${names.length - listed} more` : ""
-  const list =
-    names.length === 0 ? "it has no tools" : `its tools are ${names.slice(0, listed).join(", ")}${more}`
-  return new UnknownTool({ message: `the worker has no tool "${tool}"; ${list}`, tool })
+function prepareArgs(adapter: Adapter, tool: string, given: NamedArgs): NamedArgs {
+  const args = adapter.prepareArgs?.(tool, given) ?? given
+  if (isNamedArgs(args)) return args
+  const message = `prepareArgs of ${adapter.name} must give an object of named arguments, not ${show(args)}`
+  throw new InvalidConfig({ message, key: "prepareArgs" })
+}
+
+function findProblem(spec: ToolSpec, args: NamedArgs): ArgsProblem | undefined {
+  try {
+    return checkArgs(spec, args)
+  } catch (error) {
+    throw unreadable(spec.name, args, error)
+  }
+}
+
+function isNamedArgs(args: unknown): args is NamedArgs {
+  return typeof args === "object" && args !== null && isPlainObject(args)
+}
+
+function unreadable(tool: string, args: NamedArgs, error: unknown) {
+  const reason = `cannot be read: ${error instanceof Error ? error.message : show(error)}`
+  return invalidParameter(tool, findUnreadable(args, "args"), reason)
+}
+
+function unknown(tool: string, known: Iterable<string>): UnknownTool {
+  const names = [...known]
+  const offer = names.length === 0 ? "; it has no tools" : offerNames(tool, names, "its tools are")
+  return new UnknownTool({ message: `the worker has no tool "${tool}"${offer}`, tool })
 }

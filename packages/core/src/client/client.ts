@@ -1,10 +1,19 @@
-import type { Adapter, Args } from "../adapter/adapter.js"
-import { type CallError, InvalidConfig, InvalidParameter } from "../errors/errors.js"
+import type { Adapter, Args, NamedArgs } from "../adapter/adapter.js"
+import { type CallError, InvalidConfig } from "../errors/errors.js"
+import { offerNames } from "../errors/offer-names.js"
 import { ChunkQueue } from "../pool/chunk-queue.js"
 import type { CallMaker, CallSink, PendingCall } from "../pool/pending-call.js"
 import type { RunningPool } from "../pool/run-pool.js"
 import type { KeepAlive } from "../process/keep-alive.js"
-import { type CallOptions, type StreamOptions, toMillis } from "./call-options.js"
+import { show } from "../protocol/violation.js"
+import {
+  type CallOptions,
+  checkRequest,
+  creditOf,
+  isMillis,
+  type StreamOptions,
+  toMillis,
+} from "./call-options.js"
 import { checkCall } from "./checks.js"
 
 const callTimeoutMs = 30_000
@@ -55,6 +64,7 @@ export class Client {
   ): (reason: string) => void {
     this.keepAlive.acquire()
     try {
+      checkRequest(tool, options)
       const pool = this.#poolFor(options)
       const sink = new UnarySink(tool, pool.options.adapter, this.keepAlive, outcome)
       const call = this.#submit(pool, { tool, args, stream: false }, options, sink, madeBy)
@@ -68,6 +78,7 @@ export class Client {
 
   /** Opens a stream. @throws {CallError} when it is refused. */
   open(tool: string, args: Args, options: StreamOptions, madeBy: CallMaker | undefined): OpenStream {
+    checkRequest(tool, options)
     const pool = this.#poolFor(options)
     const queue = new ChunkQueue()
     const call = this.#submit(pool, { tool, args, stream: true }, options, queue, madeBy)
@@ -102,7 +113,7 @@ export class Client {
       session: options.session ?? madeBy?.session,
       meta: options.meta,
     }
-    const timeoutMs = timeoutOf(pool, what, options)
+    const timeoutMs = timeoutOf(pool, request, options)
     const queueTimeoutMs =
       options.queueTimeout === undefined
         ? pool.queueTimeoutMs
@@ -114,31 +125,24 @@ export class Client {
     const name = options.pool ?? (this.pools.size === 1 ? [...this.pools.keys()][0] : "default")
     const pool = name === undefined ? undefined : this.pools.get(name)
     if (pool !== undefined) return pool
-    const message = `there is no pool "${name}"; the pools are ${[...this.pools.keys()].join(", ")}`
-    throw new InvalidConfig({ message, key: "pool" })
+    const text = typeof name === "string" ? name : show(name)
+    const offer = offerNames(text, this.pools.keys(), "the pools are")
+    throw new InvalidConfig({ message: `there is no pool "${text}"${offer}`, key: "pool" })
   }
 }
 
 function timeoutOf(
   pool: ClientPool,
-  what: { readonly tool: string; readonly args: Args; readonly stream: boolean },
+  what: { readonly tool: string; readonly args: NamedArgs; readonly stream?: boolean | undefined },
   options: CallOptions,
 ): number {
   if (options.timeout !== undefined) return toMillis(options.timeout, "timeout")
-  const usual = what.stream ? streamTimeoutMs : callTimeoutMs
-  return pool.options.adapter.commandTimeout?.(what.tool, what.args) ?? usual
-}
-
-function creditOf(tool: string, options: StreamOptions): number {
-  const { credit = 64 } = options
-  if (Number.isSafeInteger(credit) && credit > 0) return credit
-  const reason = `must be a positive integer, not ${String(credit)}`
-  throw new InvalidParameter({
-    message: `"${tool}" was not called: credit ${reason}`,
-    tool,
-    key: "credit",
-    reason,
-  })
+  const { adapter } = pool.options
+  const ms = adapter.commandTimeout?.(what.tool, what.args)
+  if (ms === undefined || ms === null) return what.stream === true ? streamTimeoutMs : callTimeoutMs
+  if (isMillis(ms)) return ms
+  const message = `commandTimeout of ${adapter.name} must give milliseconds, not ${show(ms)}`
+  throw new InvalidConfig({ message, key: "commandTimeout" })
 }
 
 /** Where a call that is no stream ends. */

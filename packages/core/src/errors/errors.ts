@@ -1,5 +1,6 @@
 import type { ErrorCode, WireError } from "../protocol/frame.js"
 import type { SkippedTransport } from "../protocol/handshake.js"
+import { formatPath } from "../protocol/invalid-value.js"
 import { TaggedError } from "./tagged-error.js"
 
 /** A worker could not be started. `message` says why and what to do; nothing is left running. */
@@ -81,16 +82,16 @@ export class WorkerCrashed extends TaggedError("WorkerCrashed")<{
   readonly stderr?: string
 }> {}
 
-/** An argument was refused before any worker was contacted. */
+/** An argument or an option was refused before the tool ran; as a rule before any worker was contacted. */
 export class InvalidParameter extends TaggedError("InvalidParameter")<{
   readonly message: string
   readonly tool: string
-  /** Path of the argument, for instance `args.rows[3].when`. */
+  /** Path of the argument, for instance `args.rows[3].when`, or name of the option, for instance `session`. */
   readonly key: string
   readonly reason: string
 }> {}
 
-/** No tool of this name; `message` lists close ones. */
+/** No tool of this name; `message` offers those that come near, and lists at most 20 of those there are. */
 export class UnknownTool extends TaggedError("UnknownTool")<{
   readonly message: string
   readonly tool: string
@@ -127,20 +128,27 @@ export class NestingTooDeep extends TaggedError("NestingTooDeep")<{
   readonly limit: number
 }> {}
 
+const callErrors = [
+  PoolSaturated,
+  QueueTimeout,
+  CallTimeout,
+  CallCancelled,
+  PoolClosed,
+  WorkerCrashed,
+  InvalidParameter,
+  UnknownTool,
+  ToolError,
+  RemoteError,
+  NestingTooDeep,
+  InvalidConfig,
+] as const
+
 /** Everything a call can fail with. */
-export type CallError =
-  | PoolSaturated
-  | QueueTimeout
-  | CallTimeout
-  | CallCancelled
-  | PoolClosed
-  | WorkerCrashed
-  | InvalidParameter
-  | UnknownTool
-  | ToolError
-  | RemoteError
-  | NestingTooDeep
-  | InvalidConfig
+export type CallError = InstanceType<(typeof callErrors)[number]>
+
+export function isCallError(error: unknown): error is CallError {
+  return callErrors.some((kind) => error instanceof kind)
+}
 
 export type SnakepitError = CallError | StartFailed
 
@@ -164,7 +172,25 @@ export function fromWire(error: WireError, tool: string, workerId: string): Call
       return new CallCancelled({ message: error.message, tool })
     case "unknown_tool":
       return new UnknownTool({ message: error.message, tool })
+    case "invalid_parameter":
+      return refusedByWorker(error, tool)
     default:
       return new RemoteError({ ...shared, code: error.code, message: `${error.type}: ${error.message}` })
   }
+}
+
+/** What is refused before it is sent. */
+export function invalidParameter(tool: string, key: string, reason: string): InvalidParameter {
+  return new InvalidParameter({ message: `"${tool}" was not called: ${key}: ${reason}`, tool, key, reason })
+}
+
+/** What concerns no parameter concerns how the tool was called. */
+function refusedByWorker({ message, details }: WireError, tool: string): InvalidParameter {
+  const { key, reason }: { readonly key?: unknown; readonly reason?: unknown } = Object(details)
+  return new InvalidParameter({
+    message: `"${tool}" was refused by its worker: ${message}`,
+    tool,
+    key: typeof key === "string" ? formatPath(["args", key]) : "tool",
+    reason: typeof reason === "string" ? reason : message,
+  })
 }

@@ -4,6 +4,7 @@ import { InvalidValue } from "./invalid-value.js"
 import { type EncodeOptions, JsonEncoder } from "./json-encode.js"
 import type { Limits } from "./limits.js"
 import { findLoneSurrogate, mayHaveLoneSurrogate, replaceLoneSurrogates } from "./surrogates.js"
+import { findUnreadable } from "./unreadable.js"
 
 export interface EncodedFrame {
   /** The JSON line, without its newline. */
@@ -36,7 +37,10 @@ function frameText(frame: Frame, values: JsonEncoder): string {
   } catch (error) {
     if (error instanceof InvalidValue) throw error
     // A getter that throws, or text beyond what a string can hold.
-    throw new InvalidValue(rootOf(frame), `cannot be encoded: ${String(error)}`)
+    throw new InvalidValue(
+      findUnreadable(valueOf(frame), rootOf(frame)),
+      `cannot be encoded: ${String(error)}`,
+    )
   }
 }
 
@@ -118,4 +122,9 @@ function checkSize(frame: Frame, text: string, attachments: readonly Uint8Array[
 /** Where the paths of a frame start. */
 function rootOf(frame: Frame): string {
   return frame.type === "call" ? "args" : frame.type
+}
+
+function valueOf(frame: Frame): unknown {
+  if (frame.type === "call") return frame.args
+  return frame.type === "result" || frame.type === "chunk" ? frame.value : undefined
 }

@@ -2,6 +2,7 @@ import { answer, cancelled, describeThrown } from "../connection/answer.js"
 import { InvalidConfig } from "../errors/errors.js"
 import { type HostCall, runInside } from "../pool/nesting.js"
 import { isToolName } from "../protocol/tools.js"
+import { show } from "../protocol/violation.js"
 
 /** Host tools that may be registered at a time. */
 const maxHostTools = 1024
@@ -32,16 +33,19 @@ interface Registration<Context> extends HostToolInfo {
 export class HostTools<Context> {
   readonly #tools = new Map<string, Registration<Context>>()
 
-  /** @throws {InvalidConfig} for a bad or taken name, or more than 1,024 tools. */
+  /** @throws {InvalidConfig} for a bad or taken name, what is no function, or more than 1,024 tools. */
   register(name: string, handler: HostToolHandler<Context>, options: HostToolOptions = {}): void {
-    const session = options.session ?? null
+    if (typeof name !== "string" || !isToolName(name))
+      throw refused(name, "has no valid name: letters, digits, `_`, `.` and `-`, at most 64")
+    if (typeof handler !== "function") throw refused(name, `must be a function, not ${show(handler)}`)
+    const { session = null, description = "" } = options
+    if (session !== null) checkSessionId(session)
+    if (typeof description !== "string") throw refused(name, "has a description that is no string")
     const key = keyOf(name, session)
-    if (!isToolName(name))
-      throw refused(name, "is not a tool name: letters, digits, `_`, `.` and `-`, at most 64")
     if (this.#tools.has(key)) throw refused(name, "is registered already; unregister it first")
     if (this.#tools.size >= maxHostTools)
       throw refused(name, `is one too many: ${maxHostTools} tools are registered`)
-    this.#tools.set(key, { name, handler, session, description: options.description ?? "" })
+    this.#tools.set(key, { name, handler, session, description })
   }
 
   /** @returns whether there was such a tool. */
@@ -82,10 +86,20 @@ export class HostTools<Context> {
   }
 }
 
+/** @throws {InvalidConfig} */
+export function checkSessionId(id: string): void {
+  if (typeof id === "string") return
+  throw new InvalidConfig({
+    message: `the id of a session must be a string, not ${show(id)}`,
+    key: "session",
+  })
+}
+
 function keyOf(name: string, session: string | null): string {
   return JSON.stringify([name, session])
 }
 
 function refused(name: string, why: string): InvalidConfig {
-  return new InvalidConfig({ message: `the host tool "${name}" ${why}`, key: name })
+  const text = typeof name === "string" ? name : show(name)
+  return new InvalidConfig({ message: `the host tool "${text}" ${why}`, key: text })
 }

@@ -189,6 +189,11 @@ export class Worker {
     return end
   }
 
+  /** Lines it printed that were not passed on: too many. */
+  get droppedLines(): number {
+    return this.#options.launched.droppedLines
+  }
+
   stderrTail(): string {
     return this.#options.launched.stderrTail()
   }

@@ -149,14 +149,11 @@ def test_marked_methods_hide_the_others() -> None:
     assert "helper" not in declared(Sample())
 
 
-def test_too_many_tools_and_bad_names() -> None:
+def test_too_many_tools() -> None:
     """[LI-4]"""
     many = type("Many", (), {f"tool{number}": lambda self: None for number in range(1025)})
     with pytest.raises(ValueError, match="1025 tools"):
         Toolbox(many())
-    long = type("Long", (), {"x" * 65: lambda self: None})
-    with pytest.raises(ValueError, match="no name for a tool"):
-        Toolbox(long())
 
 
 def test_a_plain_class(launch: Launch) -> None:
@@ -179,6 +176,21 @@ def test_commands(launch: Launch) -> None:
         {"index": 1},
         None,
     ]
+
+
+def test_commands_do_not_hide_other_methods() -> None:
+    tools = declared(styles.Mixed())
+    assert {name: spec["extra"] for name, spec in tools.items()} == {
+        "order": True,
+        "a": False,
+        "execute_two": False,
+    }
+
+
+def test_what_is_marked_or_dispatched_hides_plain_methods() -> None:
+    assert set(declared(styles.Marked())) == {"marked", "order"}
+    assert discover(styles.DispatcherWithCommands()).tools[0].name == "order"
+    assert len(discover(styles.DispatcherWithCommands()).tools) == 1
 
 
 def test_an_adapter_that_dispatches_itself(launch: Launch) -> None:

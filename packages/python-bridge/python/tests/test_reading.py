@@ -55,7 +55,9 @@ MAIN = threading.current_thread().name
 READER = "snakepit-reader"
 
 
-def test_the_main_thread_reads_for_itself_while_calls_are_short(channel: Channel, reading: Reading[str]) -> None:
+def test_the_main_thread_reads_for_itself_while_calls_are_short(
+    channel: Channel, reading: Reading[str]
+) -> None:
     for number in range(100):
         channel.send(f"{number}")
         assert reading.next_batch() == [f"{number}"]
@@ -74,7 +76,9 @@ def test_the_reader_takes_over_when_the_main_thread_is_busy(channel: Channel, re
     assert channel.readers[-1] == READER
 
 
-def test_it_gives_back_what_it_took_once_the_main_thread_waits(channel: Channel, reading: Reading[str]) -> None:
+def test_it_gives_back_what_it_took_once_the_main_thread_waits(
+    channel: Channel, reading: Reading[str]
+) -> None:
     channel.send("long")
     reading.next_batch()
     channel.await_reader()

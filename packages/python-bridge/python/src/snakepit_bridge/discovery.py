@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import re
+from collections.abc import Iterator
 from typing import Any, Callable, NamedTuple
 
-from snakepit_bridge.base_adapter import BaseAdapter
+from snakepit_bridge.methods import Method, find_hook, public_methods
 from snakepit_bridge.session_context import CallScope
-from snakepit_bridge.signatures import BadArgument, Signature
+from snakepit_bridge.signatures import Signature, parameters_of
 from snakepit_bridge.tools import MARK, ToolMark
-
-__all__ = ["BadArgument", "Discovered", "Tool", "discover", "find_hook"]
 
 _HOOKS = frozenset({"initialize", "cleanup", "set_session_context", "execute_tool"})
 _COMMAND_PREFIX = "execute_"
+_BY_KEYWORD = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z", re.ASCII)
+_MAX_NAME_BYTES = 64
 
 #: Positional and keyword arguments.
 Bound = tuple[tuple[Any, ...], dict[str, Any]]
@@ -22,7 +26,7 @@ Bound = tuple[tuple[Any, ...], dict[str, Any]]
 class Tool:
     """Something the host can call."""
 
-    def __init__(self, name: str, function: Callable[..., Any], mark: ToolMark | None = None) -> None:
+    def __init__(self, name: str, function: Method, mark: ToolMark | None = None) -> None:
         self.name = name
         self.function = function
         self.description = (mark.description if mark else "") or _summary(function)
@@ -40,7 +44,7 @@ class Tool:
             "parameters": self.parameters,
         }
 
-    def _use_signature(self, function: Callable[..., Any]) -> None:
+    def _use_signature(self, function: Method) -> None:
         signature = Signature(function)
         self.parameters = signature.parameters
         self.extra = signature.extra
@@ -50,7 +54,7 @@ class Tool:
 class CommandTool(Tool):
     """A method that takes all arguments as one dictionary."""
 
-    def _use_signature(self, function: Callable[..., Any]) -> None:
+    def _use_signature(self, function: Method) -> None:
         self.parameters = []
         self.extra = True
         self.bind = lambda arguments, _scope: ((arguments,), {})
@@ -59,8 +63,8 @@ class CommandTool(Tool):
 class DispatchTool(Tool):
     """A name that the adapter's own ``execute_tool`` knows what to do with."""
 
-    def _use_signature(self, function: Callable[..., Any]) -> None:
-        count = len(inspect.signature(function).parameters)
+    def _use_signature(self, function: Method) -> None:
+        count = len(parameters_of(function))
         self.parameters = []
         self.extra = True
         self.streaming = False
@@ -75,59 +79,64 @@ class Discovered(NamedTuple):
 
 
 def discover(adapter: object) -> Discovered:
-    """Marked methods and ``execute_<command>`` methods; without any of them, all public methods."""
-    methods = _methods(adapter)
-    tools = [_marked(name, method) for name, method in methods.items() if hasattr(method, MARK)]
-    names = {tool.name for tool in tools}
-    commands = [_command(name, method) for name, method in methods.items() if _is_command(name, method)]
-    tools += [tool for tool in commands if tool.name not in names]
+    """What is meant as a tool: methods with ``@tool``, and ``execute_<command>(self, args)``.
+
+    Where nothing is marked, and the adapter does not dispatch itself, its other public methods are tools,
+    too, as far as they can be. Of several with one name the first kind wins.
+
+    :raises ValueError: what is meant as a tool cannot be one; the message names the method.
+    """
+    methods = public_methods(adapter)
     dispatch = find_hook(adapter, "execute_tool")
-    if not tools and dispatch is None:
-        tools = [Tool(name, method) for name, method in methods.items() if name not in _HOOKS]
+    tools = [tool for name, method in methods.items() if (tool := _intended(adapter, name, method))]
+    tools.sort(key=lambda tool: isinstance(tool, CommandTool))
+    if dispatch is None and not any(hasattr(method, MARK) for method in methods.values()):
+        tools += _plain(methods)
+    by_name: dict[str, Tool] = {}
+    for tool in tools:
+        by_name.setdefault(tool.name, tool)
     any_name = None if dispatch is None else lambda name: DispatchTool(name, dispatch)
-    return Discovered(tools, any_name)
+    return Discovered(list(by_name.values()), any_name)
 
 
-def find_hook(adapter: object, name: str) -> Callable[..., Any] | None:
-    """The adapter's own method of this name, unless it is a tool."""
-    method = getattr(adapter, name, None)
-    return method if callable(method) and not hasattr(method, MARK) else None
+def _intended(adapter: object, name: str, method: Method) -> Tool | None:
+    """The tool that the author asked for, by a mark or by the method's name."""
+    try:
+        if hasattr(method, MARK):
+            return Tool(_checked(name), method, getattr(method, MARK))
+        return CommandTool(_checked(_command(name)), method) if _is_command(name, method) else None
+    except ValueError as error:
+        raise ValueError(f"{type(adapter).__name__}.{name} cannot be a tool: {error}") from None
 
 
-def _methods(adapter: object) -> dict[str, Callable[..., Any]]:
-    """Public methods in the order of their definition, base classes first."""
-    names: dict[str, None] = {}
-    for base in reversed(type(adapter).__mro__):
-        if base not in (object, BaseAdapter):
-            names.update(dict.fromkeys(name for name in vars(base) if not name.startswith("_")))
-    methods = {}
-    for name in names:
-        # Reading a property could run anything.
-        static = inspect.getattr_static(adapter, name)
-        if isinstance(static, (staticmethod, classmethod)) or inspect.isroutine(static):
-            methods[name] = getattr(adapter, name)
-    return methods
+def _plain(methods: dict[str, Method]) -> Iterator[Tool]:
+    for name, method in methods.items():
+        if name not in _HOOKS and not _is_command(name, method):
+            with contextlib.suppress(ValueError):
+                yield Tool(_checked(name), method)
 
 
-def _marked(name: str, method: Callable[..., Any]) -> Tool:
-    return Tool(name, method, getattr(method, MARK))
+def _command(name: str) -> str:
+    return name[len(_COMMAND_PREFIX) :]
 
 
-def _is_command(name: str, method: Callable[..., Any]) -> bool:
-    if not name.startswith(_COMMAND_PREFIX) or name in _HOOKS or hasattr(method, MARK):
+def _is_command(name: str, method: Method) -> bool:
+    if not name.startswith(_COMMAND_PREFIX) or name in _HOOKS:
         return False
-    parameters = list(inspect.signature(method).parameters.values())
-    return len(parameters) == 1 and parameters[0].kind is not inspect.Parameter.KEYWORD_ONLY
+    parameters = parameters_of(method)
+    return len(parameters) == 1 and parameters[0].kind not in _BY_KEYWORD
 
 
-def _command(name: str, method: Callable[..., Any]) -> Tool:
-    return CommandTool(name[len(_COMMAND_PREFIX) :], method)
+def _checked(name: str) -> str:
+    if len(name) > _MAX_NAME_BYTES or not _NAME.match(name):
+        raise ValueError(f"{name!r} is no name for one; use at most {_MAX_NAME_BYTES} of A-Z a-z 0-9 _ . -")
+    return name
 
 
-def _generates(function: Callable[..., Any]) -> bool:
+def _generates(function: Method) -> bool:
     target = inspect.unwrap(getattr(function, "__func__", function))
     return inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
 
 
-def _summary(function: Callable[..., Any]) -> str:
+def _summary(function: Method) -> str:
     return (inspect.getdoc(function) or "").partition("\n\n")[0].replace("\n", " ")

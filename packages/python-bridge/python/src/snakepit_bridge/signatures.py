@@ -31,7 +31,7 @@ class Signature:
         self._context: str | None = None
         self._positional: list[tuple[str, Any]] = []
         hints = resolve_hints(function)
-        for parameter in inspect.signature(function).parameters.values():
+        for parameter in parameters_of(function):
             self._add(parameter, hints.get(parameter.name, parameter.annotation))
         self._names = frozenset(spec["name"] for spec in self.parameters)
         self._required = frozenset(spec["name"] for spec in self.parameters if spec["required"])
@@ -72,6 +72,18 @@ class Signature:
             self._context = parameter.name
         else:
             self.parameters.append(_declare(parameter, hint))
+
+
+def parameters_of(function: Callable[..., Any]) -> list[_Parameter]:
+    """What a method takes beside ``self``.
+
+    :raises ValueError: it cannot be known; the message says what to do.
+    """
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError) as error:
+        advice = "define it with `def`, and `self` as its first parameter"
+        raise ValueError(f"its parameters cannot be known ({error}); {advice}") from None
 
 
 def _declare(parameter: _Parameter, hint: Any) -> dict[str, Any]:

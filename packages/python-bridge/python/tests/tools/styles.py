@@ -50,6 +50,33 @@ class Commands(BaseAdapter):
             yield {"index": index}
 
 
+class Mixed:
+    """No mark: every public method is a tool; a command goes before a plain method of its name."""
+
+    def a(self) -> str:
+        return "a"
+
+    def order(self) -> None:
+        raise AssertionError
+
+    def execute_order(self, order: dict[str, Any]) -> dict[str, Any]:
+        return order
+
+    def execute_two(self, first: int, second: int) -> int:
+        return first + second
+
+
+class Marked:
+    """A mark: only what is meant as a tool is one."""
+
+    @tool
+    def marked(self) -> None: ...
+
+    def execute_order(self, args: dict[str, Any]) -> None: ...
+
+    def helper(self) -> None: ...
+
+
 class Dispatcher:
     """Knows its tools itself."""
 
@@ -66,6 +93,14 @@ class DispatcherWithTools(BaseAdapter):
 
     def execute_tool(self, tool_name: str, arguments: dict[str, Any]) -> Any:
         return [tool_name, arguments]
+
+
+class DispatcherWithCommands:
+    def execute_tool(self, tool_name: str) -> None: ...
+
+    def execute_order(self, args: dict[str, Any]) -> None: ...
+
+    def helper(self) -> None: ...
 
 
 class Hooks:

@@ -17,8 +17,8 @@ from snakepit_bridge._worker.loops import Loops, running_loop
 from snakepit_bridge._worker.outbox import Outbox
 from snakepit_bridge._worker.streams import ChunkWriter
 from snakepit_bridge._worker.toolbox import Toolbox
-from snakepit_bridge.discovery import BadArgument
 from snakepit_bridge.session_context import current_scope
+from snakepit_bridge.signatures import BadArgument
 
 if TYPE_CHECKING:
     import asyncio
@@ -107,10 +107,11 @@ class Executor:
         call.outer_loop = None
         try:
             self._make_cancellable(call)
-            if is_async_iterator(unfinished):
-                frame = await self._driver.drive_async(call, unfinished, self._writer(call))
+            value = unfinished if is_async_iterator(unfinished) else await unfinished
+            if is_async_iterator(value):
+                frame = await self._driver.drive_async(call, value, self._writer(call))
             else:
-                frame = self._conclude(call, await unfinished)
+                frame = self._conclude(call, value)
         except BaseException as error:
             frame = self._failure(call, error)
         self._settle(call, frame)

@@ -24,7 +24,7 @@ from snakepit_bridge._worker.logs import LogHandler
 from snakepit_bridge._worker.loops import Loops
 from snakepit_bridge._worker.toolbox import Toolbox
 from snakepit_bridge._worker.worker import Worker
-from snakepit_bridge.discovery import find_hook
+from snakepit_bridge.methods import find_hook
 
 _USAGE = """\
 This is a Snakepit worker; a host starts it and speaks to it over a private channel.
@@ -82,6 +82,7 @@ class _Start:
         self._logs.connect(worker.outbox, frames, worker.interrupts, welcome.log_level)
         worker.serve()
         self._hook(adapter, "cleanup")
+        self._logs.end()
         worker.outbox.flush()
         self._loops.close()
         return 0

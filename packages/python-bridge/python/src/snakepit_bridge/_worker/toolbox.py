@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Callable
 
 from snakepit_bridge._worker.failures import Refusal
-from snakepit_bridge.discovery import Tool, discover, find_hook
+from snakepit_bridge.discovery import Tool, discover
+from snakepit_bridge.methods import find_hook
 
 _MAX_TOOLS = 1024
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z", re.ASCII)
-_MAX_NAME_BYTES = 64
 
 
 class Toolbox:
@@ -26,11 +24,6 @@ class Toolbox:
             raise ValueError(
                 f"{len(self.tools)} tools are more than the {_MAX_TOOLS} that a worker may declare"
             )
-        for name in self.tools:
-            if not _NAME.match(name) or len(name) > _MAX_NAME_BYTES:
-                raise ValueError(
-                    f"{name!r} is no name for a tool: use at most {_MAX_NAME_BYTES} of A-Z a-z 0-9 _ . -"
-                )
 
     def find(self, name: str) -> Tool:
         tool = self.tools.get(name)

@@ -5,7 +5,7 @@ import { helper } from "../python.js"
 import { AnswerQueue } from "./answer-queue.js"
 import { fromBase64, toBase64 } from "./base64.js"
 
-/** https://www.npmjs.com/package/python-shell in its JSON mode: lines on stdin and stdout, answers in order. */
+/** https://github.com/extrabacon/python-shell in its JSON mode: lines on stdin and stdout, answers in order. */
 export const pythonShell: Contestant = {
   name: "python-shell",
   open: ({ python, workers }) => openEach(workers, () => openOne(python)),

@@ -19,7 +19,7 @@ interface Tools {
 
 const require = createRequire(import.meta.url)
 
-/** https://www.npmjs.com/package/pythonia: proxies of Python objects over Node's IPC channel, one process a program. */
+/** https://github.com/extremeheat/JSPyBridge: proxies of Python objects over Node's IPC channel, one process a program. */
 export const pythonia: Contestant = {
   name: "pythonia",
   async open({ python, workers }) {

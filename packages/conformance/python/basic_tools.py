@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Generator
 from typing import Any, Callable
 
@@ -81,5 +82,30 @@ def ticks() -> Generator[int, None, None]:
         lines.append("ticks stopped")
 
 
-STREAMING: tuple[Callable[..., Any], ...] = (count, count_and_return, mark, fail_after, produce, ticks)
-UNARY: tuple[Callable[..., Any], ...] = (add, note, journal, fail, check_value, make_value)
+class BasicTool:
+    """A function, and what a worker has to tell the host of it."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.streams = inspect.isgeneratorfunction(function)
+        self._signature = inspect.signature(function)
+
+    def accepts(self, args: dict[str, Any]) -> bool:
+        try:
+            self._signature.bind(**args)
+        except TypeError:
+            return False
+        return True
+
+    def declare(self) -> dict[str, Any]:
+        parameters = [
+            {"name": name, "type": TYPES.get(spec.annotation, "any"), "required": spec.default is spec.empty}
+            for name, spec in self._signature.parameters.items()
+        ]
+        return {"name": self.function.__name__, "streaming": self.streams, "parameters": parameters}
+
+
+TYPES = {"int": "integer", "str": "string"}
+UNARY = (add, note, journal, fail, check_value, make_value)
+STREAMING = (count, count_and_return, mark, fail_after, produce, ticks)
+TOOLS = {function.__name__: BasicTool(function) for function in (*UNARY, *STREAMING)}

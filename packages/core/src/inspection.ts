@@ -15,7 +15,7 @@ export interface WorkerInfo {
   /** Calls it has answered. */
   readonly requests: number
   readonly uptimeMs: number
-  /** Frames of its that belonged to no open call, such as the late answer to a call that was given up. */
+  /** Frames of its that belonged to no open call, and were ignored. A worker that keeps to the protocol sends none. */
   readonly droppedFrames: number
   /** Lines it printed that were not logged because there were too many: beyond 1,000 a second on a stream. */
   readonly droppedLines: number

@@ -70,11 +70,38 @@ describe("a configuration", () => {
     ["pools.default.queueTimeout", { pool: { queueTimeout: "soon" as "1 second" } }],
     ["pools.default.startTimeout", { pool: { startTimeout: Number.NaN } }],
     ["limits.maxDepth", { limits: { maxDepth: 0 } }],
+    ["pools.default.queueTimeout", { pool: { queueTimeout: {} as number } }],
+    ["pools.default.cancelGrace", { pool: { cancelGrace: [1, 2] as unknown as number } }],
     ["logger", { logger: "loud" as "info" }],
+    ["logger", { logger: true as unknown as false }],
+    ["waitFor", { waitFor: "some" as "all" }],
+    ["handleSignals", { handleSignals: "yes" as unknown as boolean }],
+    ["adapter", { adapter: "python" as unknown as typeof adapter }],
+    ["transports", { transports: undefined as never }],
+    ["transports", { transports: transport("json") as never }],
+    ["transports[1]", { transports: [transport("json"), (() => transport("json")) as never] }],
+    ["pools", { pools: 5 as never }],
+    ["pools.a", { pools: { a: null as never } }],
   ])("that is wrong is refused by name: %s", (key, config) => {
     const problem = problemOf(config)
     expect(problem.key).toBe(key)
     expect(problem.message).toContain(key)
+  })
+
+  test.each<[string, object, string[]]>([
+    ["poolSize", { poolSize: 4 }, ["did you mean pool or pools?", "the keys are adapter, handleSignals"]],
+    ["pools.default.maxQue", { pool: { maxQue: 1 } }, ["did you mean maxQueue?"]],
+    ["pools.a.startTimeOut", { pools: { a: { startTimeOut: 1 } } }, ["did you mean startTimeout?"]],
+    ["limits.maxDeep", { limits: { maxDeep: 1 } }, ["did you mean maxDepth?"]],
+    ["zzz", { zzz: undefined }, ["zzz is not known; the keys are"]],
+  ])("refuses keys that it does not know, and offers those that come near: %s", (key, config, parts) => {
+    const problem = problemOf(config)
+    expect(problem.key).toBe(key)
+    for (const part of parts) expect(problem.message).toContain(part)
+  })
+
+  test.each([undefined, null, 5, "config"])("must be an object, not %o", (config) => {
+    expect(() => resolveConfig(config as never, {})).toThrow(InvalidConfig)
   })
 
   test("needs an adapter", () => {

@@ -1,4 +1,4 @@
-import { Deferred, Effect, Exit, Fiber, Layer, Stream } from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber, Layer, Stream } from "effect"
 import { describe, expect, test } from "vitest"
 import { Snakepit, type SnakepitService } from "../src/effect.js"
 import { InvalidConfig, StartFailed } from "../src/index.js"
@@ -112,6 +112,24 @@ describe("the Effect face", () => {
     expect(result.stats).toMatchObject({ workers: 1, requests: 2, errors: 0 })
     expect(result.workers.map(({ id }) => id)).toEqual(["default-1"])
     expect(heard).toEqual(["ask"])
+  })
+
+  test("what a hook throws is a defect, also when it has a tag", async () => {
+    class Odd extends Error {
+      readonly _tag = "Odd"
+    }
+    const adapter = {
+      ...inProcess({ tools: { echo: () => 1 } }),
+      prepareArgs() {
+        throw new Odd("not ours")
+      },
+    }
+    const layer = Snakepit.layer({ adapter, transports: [memory()], pool: { size: 1 }, logger: false })
+    const exits = Effect.flatMap(Snakepit, (pit) =>
+      Effect.all([Effect.exit(pit.execute("echo")), Effect.exit(Stream.runDrain(pit.stream("echo")))]),
+    )
+    for (const exit of await Effect.runPromise(Effect.provide(exits, layer)))
+      expect(Exit.isFailure(exit) && Cause.hasDies(exit.cause)).toBe(true)
   })
 
   test("a layer that cannot start says why, as an error of its own", async () => {

@@ -25,6 +25,7 @@ describe.each(channels)("on %s, a tool disturbs nothing when it", (channel) => {
     expect(passed).toBeGreaterThan(0)
     expect(passed).toBeLessThan(50_000)
     expect(Number(summary.message.replace(/\D/g, ""))).toBeGreaterThan(0)
+    expect(pit.workers()[0]?.droppedLines).toBeGreaterThan(0)
     await expectSound(pit)
   })
 

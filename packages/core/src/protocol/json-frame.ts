@@ -38,7 +38,7 @@ function frameText(frame: Frame, values: JsonEncoder): string {
     if (error instanceof InvalidValue) throw error
     // A getter that throws, or text beyond what a string can hold.
     throw new InvalidValue(
-      findUnreadable(valueOf(frame), rootOf(frame)),
+      findUnreadable(valuesOf(frame), rootOf(frame)),
       `cannot be encoded: ${String(error)}`,
     )
   }
@@ -124,7 +124,7 @@ function rootOf(frame: Frame): string {
   return frame.type === "call" ? "args" : frame.type
 }
 
-function valueOf(frame: Frame): unknown {
+function valuesOf(frame: Frame): unknown {
   if (frame.type === "call") return frame.args
   return frame.type === "result" || frame.type === "chunk" ? frame.value : undefined
 }

@@ -235,6 +235,7 @@ describe("what cannot be represented is refused, with type and path [VA-8]", () 
       },
     }
     expect(refusal(args).reason).toContain("no luck")
+    expect(refusal({ rows: [1, { when: args }] }).path).toBe("args.rows[1].when.broken")
   })
 
   test("a result starts its path with result, a chunk with chunk", () => {

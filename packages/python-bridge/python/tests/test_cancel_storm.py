@@ -64,6 +64,7 @@ class Storm:
 
 Work = tuple[str, dict[str, Any], bool]
 SYNC: Work = ("busy", {}, False)
+CALLS: Work = ("calls", {}, False)
 ASYNC: Work = ("busy_async", {}, False)
 BLOCKED: Work = ("nap", {}, False)
 LARGE: Work = ("chunks", {"size": 1_000_000}, True)
@@ -72,15 +73,15 @@ SMALL: Work = ("chunks", {"size": 10}, True)
 
 @pytest.mark.parametrize(
     "tools",
-    [[SYNC], [ASYNC], [BLOCKED], [LARGE, SMALL], [SYNC, ASYNC, BLOCKED, LARGE]],
-    ids=["sync", "async", "blocked", "streams", "all"],
+    [[SYNC], [CALLS], [ASYNC], [BLOCKED], [LARGE, SMALL], [SYNC, CALLS, ASYNC, BLOCKED, LARGE]],
+    ids=["sync", "calls", "async", "blocked", "streams", "all"],
 )
 def test_cancels_at_random_moments(launch: Launch, tools: list[Work]) -> None:
     """[CA-1] [CN-1] [CN-2] [CN-3]"""
     host = launch("storm:Storm")
     pid = host.run("pid")
     host._ids = iter(range(10_000_000, 20_000_000))  # type: ignore[assignment]
-    storm = Storm(host, tools, ROUNDS // 5)
+    storm = Storm(host, tools, ROUNDS // 6)
     storm.run()
     assert host.run("pid") == pid
     assert "cancelled" in storm.outcomes.values()

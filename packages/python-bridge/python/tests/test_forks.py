@@ -31,10 +31,11 @@ def test_a_stream_that_forks_is_one_stream(host: Host) -> None:
 
 
 def test_a_forked_child_cannot_speak(host: Host) -> None:
-    """[CA-1] Its log records and host calls lead nowhere."""
+    """[CA-1] Its host calls fail, its log records go to stderr."""
     assert "forked process" in host.run("speak_in_child")
     host.drain()
     assert host.unread == []
+    assert "ERROR child: from the child" in host.text
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])

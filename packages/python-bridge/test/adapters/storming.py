@@ -33,7 +33,7 @@ class Storming:
 
     def calls_back(self, ctx: SessionContext) -> None:
         while True:
-            assert ctx.call_host_tool("answer", value=b"x" * 1000) == 42
+            assert ctx.call_host_tool("answer", value=MEGABYTE) == 42
 
     async def calls_back_async(self, ctx: SessionContext) -> None:
         while True:

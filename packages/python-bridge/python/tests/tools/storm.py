@@ -12,6 +12,7 @@ from typing import Any
 from snakepit_bridge import SessionContext
 
 log = logging.getLogger("storm")
+MEGABYTE = b"x" * 2**20
 
 
 class Storm:
@@ -24,6 +25,11 @@ class Storm:
             log.info("logging %d", 1)
             sum(range(100))
             ctx.call_host_tool("help", blob=b"x" * 10_000)
+
+    def calls(self, ctx: SessionContext) -> None:
+        """More than a socket holds at once: most cancels come in the middle of a write."""
+        while True:
+            ctx.call_host_tool("help", blob=MEGABYTE)
 
     async def busy_async(self, ctx: SessionContext) -> None:
         while True:

@@ -14,8 +14,8 @@ Method = Callable[..., Any]
 
 #: Not callable themselves, but what they give is.
 _WRAPPERS = (staticmethod, classmethod, functools.partialmethod)
-#: What built-in types bring along, `dict.keys` for instance.
-_BUILT_IN = (types.MethodDescriptorType, types.ClassMethodDescriptorType)
+#: What built-in types bring along, `dict.keys` for instance; and what binds itself in some Pythons only.
+_NO_METHODS = (types.MethodDescriptorType, types.ClassMethodDescriptorType, functools.partial)
 
 
 def public_methods(adapter: object) -> dict[str, Method]:
@@ -40,4 +40,4 @@ def _is_method(static: object) -> bool:
     """A function binds itself to the adapter; a class or `math.log` as an attribute does not."""
     if isinstance(static, _WRAPPERS):
         return True
-    return callable(static) and hasattr(type(static), "__get__") and not isinstance(static, _BUILT_IN)
+    return callable(static) and hasattr(type(static), "__get__") and not isinstance(static, _NO_METHODS)

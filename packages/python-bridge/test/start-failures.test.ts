@@ -143,6 +143,14 @@ describe("a start with an interpreter that will not do fails, with what to do:",
     expect(error.stderr).toBe("license expired")
   })
 
+  test("one that is no Python at all, with the advice to name another", async () => {
+    const error = await failedStart({ python: "/bin/true" })
+    expect(error.reason).toBe("exited")
+    expect(error.message).toContain("exited with code 0 before it said hello")
+    expect(error.message).toContain('The Python interpreter /bin/true comes from the option "python".')
+    expect(error.message).toContain("SNAKEPIT_PYTHON")
+  })
+
   test("a working directory that is not there", async () => {
     const error = await failedStart({ cwd: "/nowhere" })
     expect(error.message).toContain("working directory /nowhere does not exist")

@@ -26,7 +26,7 @@ export interface ProcessPlan {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Where frames travel. `stdio` is for runtimes that cannot take an inherited descriptor. Default `fd`. */
   readonly channel?: "fd" | "stdio"
-  /** Shown when the executable cannot be started, for instance how to install it. */
+  /** Shown when the executable cannot be started, or ends at once: for instance how to install it. */
   readonly hint?: string
 }
 

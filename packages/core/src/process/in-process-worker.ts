@@ -5,6 +5,7 @@ import type { ExitInfo, LaunchedWorker } from "./launched.js"
 /** A worker inside this process. It has ended when its end of the channel has. */
 export class InProcessWorker implements LaunchedWorker {
   readonly pid = null
+  readonly hint = undefined
   readonly droppedLines = 0
   readonly drained = Promise.resolve()
   readonly channel: Duplex

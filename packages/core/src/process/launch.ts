@@ -40,7 +40,7 @@ async function launchProcess(plan: ProcessPlan, io: LaunchIo): Promise<LaunchedW
     const [error] = await once(child, "error")
     throw launchError(plan, error)
   }
-  const worker = new ProcessWorker(child, child.pid, plan.channel ?? "fd", (line) => io.onOutput(line))
+  const worker = new ProcessWorker(child, child.pid, plan, (line) => io.onOutput(line))
   await once(child, "spawn")
   if (io.signal?.aborted) {
     worker.kill()

@@ -22,6 +22,8 @@ export interface LaunchedWorker {
    * after the exit, also when a process that left the worker's group holds its other end.
    */
   readonly channel: Duplex
+  /** The adapter's advice for when it does not get far. */
+  readonly hint: string | undefined
   /** Settles once the worker has ended; never rejects. What it wrote may still be unread then. */
   readonly exited: Promise<ExitInfo>
   /** Set before `exited` resolves. */

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process"
 import { Socket } from "node:net"
 import type { Duplex } from "node:stream"
+import type { ProcessPlan } from "../adapter/adapter.js"
 import { StdioChannel, socketChannel } from "./channel.js"
 import { Escalation } from "./escalation.js"
 import type { ExitInfo, LaunchedWorker, OutputLine } from "./launched.js"
@@ -13,6 +14,7 @@ const lingerMs = 500
 
 /** A worker in a child process that was just spawned, with a process group of its own. */
 export class ProcessWorker implements LaunchedWorker {
+  readonly hint: string | undefined
   readonly pid: number
   readonly channel: Duplex
   readonly exited: Promise<ExitInfo>
@@ -24,10 +26,11 @@ export class ProcessWorker implements LaunchedWorker {
   constructor(
     child: ChildProcess,
     pid: number,
-    channel: "fd" | "stdio",
+    { channel, hint }: Pick<ProcessPlan, "channel" | "hint">,
     onOutput: (line: OutputLine) => void,
   ) {
     this.pid = pid
+    this.hint = hint
     guard(pid)
     this.#escalation = new Escalation((signal) => signalWorker(pid, signal))
     this.exited = new Promise((resolve) => {

@@ -177,8 +177,10 @@ async function silentEnd(launched: LaunchedWorker): Promise<Problem> {
   const exit = await within(settleMs, launched.exited)
   if (exit === undefined)
     return new Problem("handshake", "the process closed its channel before it said hello")
-  const how = exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`
-  return new Problem("exited", `the process ${how} before it said hello`)
+  if (exit.signal !== null)
+    return new Problem("exited", `the process was killed by ${exit.signal} before it said hello`)
+  const { hint } = launched
+  return new Problem("exited", `the process exited with code ${exit.code} before it said hello`, { hint })
 }
 
 /** Why a start failed, before it is known what the process said last. */
@@ -189,6 +191,8 @@ class Problem extends Error {
     readonly details: {
       readonly traceback?: string | undefined
       readonly skipped?: readonly SkippedTransport[]
+      /** What to do about it. */
+      readonly hint?: string | undefined
     } = {},
   ) {
     super(message)
@@ -200,11 +204,12 @@ function failure(
   { reason, message, details }: Problem,
   launched: LaunchedWorker | undefined,
 ): StartFailed {
-  const { traceback, skipped } = details
+  const { traceback, skipped, hint } = details
   const stderr = launched?.stderrTail().trimEnd()
   const tail = stderr && traceback === undefined ? `\nIts last output on stderr:\n${stderr}` : ""
+  const advice = hint === undefined ? "" : `\n${hint}`
   return new StartFailed({
-    message: `worker ${workerId} (${adapter.name}) could not start: ${message}${tail}`,
+    message: `worker ${workerId} (${adapter.name}) could not start: ${message}${tail}${advice}`,
     reason,
     workerId,
     ...(traceback !== undefined && { traceback }),

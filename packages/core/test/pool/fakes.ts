@@ -32,6 +32,7 @@ export class PuppetWorker {
     const launched: LaunchedWorker & { exitInfo: ExitInfo | undefined } = {
       pid: 1,
       channel: null as never,
+      hint: undefined,
       exited,
       exitInfo: undefined,
       drained: Promise.resolve(),

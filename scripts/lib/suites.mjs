@@ -27,7 +27,9 @@ export function vitestSuite({ name, dir }) {
 export function pytestSuite(python, minor) {
   const name = `python 3.${minor}`
   const report = reportFile(name, "xml")
-  const args = ["-m", "pytest", "--quiet", `--junitxml=${report}`]
+  // The default is a folder of the system's that pytest never empties.
+  const temporary = join(cache, `pytest-3.${minor}`)
+  const args = ["-m", "pytest", "--quiet", `--junitxml=${report}`, `--basetemp=${temporary}`]
   return suite(name, python, args, { cwd: pythonPackage }, report, () => {
     const head = readFileSync(report, "utf8").match(/<testsuite [^>]*>/)?.[0] ?? ""
     const number = (attribute) => Number(head.match(new RegExp(`\\b${attribute}="(\\d+)"`))?.[1] ?? 0)

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { PoolConfig, PoolStats, Snakepit } from "@snakepit/core"
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 import { collect, folder, isAlive, start } from "./helpers.js"
 
 const calls = 10_000
@@ -89,6 +89,8 @@ async function storm(pool: PoolConfig, timeout: number): Promise<Storm> {
   }
   await Promise.all(Array.from({ length: callers }, caller))
   killer.stop()
+  // Calls that were given up still stand in line until their worker has said so.
+  await vi.waitFor(() => expect(pit.stats().queued).toBe(0), { timeout: 10_000 })
   const stats = pit.stats()
   await pit.close()
   const ran = readFileSync(ledger, "utf8").trimEnd().split("\n").map(Number)

@@ -1,29 +1,10 @@
 import { describe, expect, test } from "vitest"
-import { defineAdapter, Snakepit, type SnakepitConfig } from "../src/index.js"
-import { inProcess, memory, type ToolFunction } from "../src/testing.js"
-
-type Tools = { readonly [name: string]: ToolFunction }
-
-const start = (tools: Tools, more: Partial<SnakepitConfig> = {}) =>
-  Snakepit.start({
-    adapter: inProcess({ tools }),
-    transports: [memory()],
-    pool: { size: 1 },
-    logger: false,
-    ...more,
-  })
+import { defineAdapter } from "../src/index.js"
+import { inProcess } from "../src/testing.js"
+import { gate, start, type Tools } from "./testing/helpers.js"
 
 async function* endless() {
   for (let n = 0; ; n++) yield n
-}
-
-/** A promise, and what settles it. */
-function gate<T = void>() {
-  let open: (value: T) => void = () => {}
-  const opened = new Promise<T>((resolve) => {
-    open = resolve
-  })
-  return { opened, open }
 }
 
 describe("infinite times", () => {
@@ -35,7 +16,7 @@ describe("infinite times", () => {
 
   test("let open calls end before a pool closes", async () => {
     const working = gate()
-    const pit = await start({ work: () => working.opened.then(() => "done") })
+    const pit = await start({ work: () => working.passed.then(() => "done") })
     const call = pit.execute("work")
     const closed = pit.close({ grace: Infinity })
     working.open()
@@ -92,12 +73,12 @@ describe("what a callback leaves behind", () => {
     }
     await using pit = await start(tools)
     pit.tools.register("starts", () => {
-      void over.opened.then(() => late.open(pit.execute("session")))
+      void over.passed.then(() => late.open(pit.execute("session")))
       return "started"
     })
     expect(await pit.execute("asks", {}, { session: "s", timeout: 1000 })).toBe("started")
     over.open()
-    expect(await late.opened).toBe(null)
+    expect(await late.passed).toBe(null)
   })
 
   test("cannot speak in its name", async () => {
@@ -105,7 +86,7 @@ describe("what a callback leaves behind", () => {
     await using pit = await start({ asks: (_args, { callHostTool }) => callHostTool("keeps") })
     pit.tools.register("keeps", (_args, context) => kept.open((tool) => context.execute(tool)))
     await pit.execute("asks")
-    const execute = await kept.opened
+    const execute = await kept.passed
     await expect(execute("asks")).rejects.toMatchObject({ _tag: "CallCancelled" })
   })
 })

@@ -58,14 +58,15 @@ class JsonFrames:
         #: Each level takes two characters at least, so ordinary lines are too short to be deep.
         self._shallow_bytes = 2 * limits.max_depth
         self._max_frame_bytes = limits.max_frame_bytes
+        self._max_depth = limits.max_depth
 
     def encode(self, frame: dict[str, Any], field: str, root: str) -> Encoded:
         attachments: list[Binary] = []
         try:
-            frame[field] = lower(frame[field], _form, attachments, self._limits.max_depth)
+            value = frame[field] = lower(frame[field], _form, attachments, self._max_depth)
             if attachments:
                 frame["attach"] = self._sizes(attachments)
-            line = self._line(frame, frame[field])
+            line = self._line(frame, value)
         except Unrepresentable as error:
             raise Unsendable(error.describe(root)) from error
         return [line, *attachments] if attachments else line
@@ -105,8 +106,8 @@ class JsonFrames:
         except (TypeError, ValueError, RecursionError) as error:
             _find_surrogate(value)
             raise Unrepresentable(str(error)) from error
-        if len(line) > self._limits.max_frame_bytes:
-            limit = self._limits.max_frame_bytes
+        if len(line) > self._max_frame_bytes:
+            limit = self._max_frame_bytes
             raise Unrepresentable(f"{len(line)} bytes of JSON are beyond the limit of {limit} for one frame")
         return line
 

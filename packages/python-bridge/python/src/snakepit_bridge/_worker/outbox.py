@@ -43,7 +43,7 @@ class Outbox:
         if self.closed:
             leave_forked_child(None)
         with self._lock:
-            if isinstance(frame, bytes) and not self._pending:
+            if type(frame) is bytes and not self._pending:
                 self._write(frame)
             else:
                 self._pending.append(frame)

@@ -10,7 +10,7 @@ from typing import Generic, NoReturn, Protocol, TypeVar
 T = TypeVar("T")
 
 #: How long the main thread may be busy before the reader thread takes over.
-_PATIENCE = 0.001
+_PATIENCE = 0.002
 #: After so many looks at a main thread with nothing to do, the reader thread sleeps until it is roused.
 _LOOKS = 20
 

@@ -40,7 +40,7 @@ class Router:
         self.dropped = 0
         self._source = source
         self._frames = frames
-        self._limits = limits
+        self._max_in_flight = limits.max_in_flight
         self._calls = calls
         self._host_calls = host_calls
         self._outbox = outbox
@@ -98,8 +98,8 @@ class Router:
             self._nested_call(frame, parent)
             return
         call = Call(frame, self._now, None, self._host_calls)
-        if len(self._calls.top) >= self._limits.max_in_flight:
-            limit = self._limits.max_in_flight
+        if len(self._calls.top) >= self._max_in_flight:
+            limit = self._max_in_flight
             self._refuse(call, Refusal("resource_exhausted", "TooManyCalls", f"{limit} calls are in flight"))
         else:
             self._calls.add(call)

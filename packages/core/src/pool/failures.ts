@@ -1,7 +1,7 @@
 import * as errors from "../errors/errors.js"
 import type { WireError } from "../protocol/frame.js"
 import { maxNesting } from "../protocol/limits.js"
-import type { InvalidValue } from "../protocol/values.js"
+import { InvalidValue } from "../protocol/values.js"
 import type { Worker, WorkerEnd } from "../worker/worker.js"
 import type { PendingCall } from "./pending-call.js"
 
@@ -77,14 +77,11 @@ export function crashed(
   })
 }
 
-export function invalidArgument(tool: string, problem: InvalidValue): errors.InvalidParameter {
-  const { path, reason } = problem
-  return new errors.InvalidParameter({
-    message: `"${tool}" was not called: ${path} ${reason}`,
-    tool,
-    key: path,
-    reason,
-  })
+/** What cannot be sent, as the mistake of whoever made the call. */
+export function unsendable(tool: string, problem: unknown): errors.InvalidParameter {
+  if (problem instanceof InvalidValue) return errors.invalidParameter(tool, problem.path, problem.reason)
+  const reason = problem instanceof Error ? problem.message : String(problem)
+  return errors.invalidParameter(tool, "args", reason)
 }
 
 /** What the caller sees for an error frame. */

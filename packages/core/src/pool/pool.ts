@@ -1,10 +1,9 @@
 import { LinkedList } from "../collections/linked-list.js"
 import type { IncomingCall } from "../connection/incoming-call.js"
-import { type CallError, InvalidParameter } from "../errors/errors.js"
+import type { CallError } from "../errors/errors.js"
 import type { EventFrame, WireError } from "../protocol/frame.js"
 import { maxNesting } from "../protocol/limits.js"
 import type { ToolSpec } from "../protocol/tools.js"
-import { InvalidValue } from "../protocol/values.js"
 import type { Emitter } from "../telemetry/emitter.js"
 import type { LogRecord } from "../telemetry/events.js"
 import type { Worker, WorkerEnd, WorkerListener } from "../worker/worker.js"
@@ -49,7 +48,7 @@ export class Pool implements WorkerListener, CallOwner {
       pool: options.name,
       maxQueue: options.maxQueue,
       maxInFlight: options.maxInFlight,
-      onUnsendable: (call, error) => this.#fail(call, unsendable(call.tool, error)),
+      onUnsendable: (call, error) => this.#fail(call, failures.unsendable(call.tool, error)),
     })
   }
 
@@ -188,7 +187,7 @@ export class Pool implements WorkerListener, CallOwner {
       if (this.#dispatcher.place(call)) return
     } catch (error) {
       call.discard()
-      throw unsendable(call.tool, error)
+      throw failures.unsendable(call.tool, error)
     }
     call.discard()
     throw this.#saturated()
@@ -267,10 +266,4 @@ export class Pool implements WorkerListener, CallOwner {
     emitter.emit("snakepit.pool.saturated", { queueSize: waiting, maxQueueSize: maxQueue }, load)
     return failures.saturated(this.name, waiting, maxQueue, workers)
   }
-}
-
-function unsendable(tool: string, error: unknown): CallError {
-  if (error instanceof InvalidValue) return failures.invalidArgument(tool, error)
-  const reason = error instanceof Error ? error.message : String(error)
-  return new InvalidParameter({ message: `"${tool}" was not called: ${reason}`, tool, key: "args", reason })
 }

@@ -34,6 +34,15 @@ def test_cleanup_runs_after_a_drain(launch: Launch) -> None:
     assert "cleaned up" in host.text
 
 
+def test_threads_and_exit_hooks_end_as_in_any_program(launch: Launch) -> None:
+    """[LV-2]"""
+    host = launch("styles:Leaving")
+    host.run("work")
+    assert host.drain() == 0
+    assert "a thread finished" in host.text
+    assert "an exit hook ran" in host.text
+
+
 def test_sigterm_ends_in_an_orderly_way(launch: Launch) -> None:
     host = launch("styles:Hooks")
     host.run("seen")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import threading
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -130,3 +133,16 @@ class Unresolvable:
 
     def work(self, value: Unknown, count: int = 1, ctx: Optional[SessionContext] = None) -> Any:
         return [value, count, ctx is not None]
+
+
+class Leaving:
+    """Leaves work behind that any Python program would finish before it ends."""
+
+    def work(self) -> None:
+        threading.Thread(target=self.outlive_main_thread).start()
+        atexit.register(print, "an exit hook ran")
+
+    def outlive_main_thread(self) -> None:
+        while threading.main_thread().is_alive():
+            time.sleep(0.001)
+        print("a thread finished")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from _thread import start_new_thread
@@ -45,6 +47,18 @@ def end_within(seconds: float) -> None:
     start_new_thread(wait, ())
 
 
+def leave(code: int) -> NoReturn:
+    """The orderly end of a process: its threads finish, its exit hooks run, its output is flushed.
+
+    Only then it goes, and does not take the interpreter apart: a daemon thread that wakes up in the middle
+    of that can crash it.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    _flush_output()
+    os._exit(code)
+
+
 def leave_forked_child(error: BaseException | None) -> NoReturn:
     """A tool forked and both sides returned: only the worker itself may answer, its copy ends here."""
     code = 0
@@ -53,7 +67,11 @@ def leave_forked_child(error: BaseException | None) -> NoReturn:
     elif error is not None:
         traceback.print_exception(type(error), error, error.__traceback__)
         code = 1
+    _flush_output()
+    os._exit(code)
+
+
+def _flush_output() -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
-    os._exit(code)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import threading
 import time
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
+from asking import Asking
 from processes import Processes
 
-from snakepit_bridge import CallCancelled, SessionContext, StreamChunk, tool
+from snakepit_bridge import CallCancelled, StreamChunk, tool
 
 log = logging.getLogger("tools")
 
@@ -22,11 +22,9 @@ class Unprintable(Exception):
         raise RuntimeError("no text")
 
 
-class Tools(Processes):
-    """``notes`` is what tools leave behind for a later call to look at."""
-
+class Tools(Processes, Asking):
     def __init__(self) -> None:
-        self.notes: list[Any] = []
+        self.notes = []
 
     @tool
     def recall(self) -> list[Any]:
@@ -267,74 +265,6 @@ class Tools(Processes):
         self.task = asyncio.ensure_future(work())
 
     @tool
-    def ask(self, ctx: SessionContext, tool: str = "help", **arguments: Any) -> Any:
-        return {"answer": ctx.call_host_tool(tool, **arguments)}
-
-    @tool
-    async def ask_async(self, ctx: SessionContext, tool: str = "help", **arguments: Any) -> Any:
-        return {"answer": await ctx.call_host_tool(tool, **arguments)}
-
-    @tool
-    async def ask_both(self, ctx: SessionContext) -> Any:
-        return await asyncio.gather(ctx.call_host_tool("left"), ctx.call_host_tool("right"))
-
-    @tool
-    def ask_in_thread(self, ctx: SessionContext) -> Any:
-        answers: list[Any] = []
-        thread = threading.Thread(target=lambda: answers.append(ctx.call_elixir_tool("help")))
-        thread.start()
-        thread.join()
-        return answers
-
-    @tool
-    def ask_in_foreign_loop(self, ctx: SessionContext) -> Any:
-        async def main() -> Any:
-            return await ctx.call_host_tool("help")
-
-        return asyncio.run(main())
-
-    @tool
-    def ask_and_forget(self, ctx: SessionContext) -> str:
-        threading.Thread(target=lambda: ctx.call_host_tool("help"), daemon=True).start()
-        while not self.notes:
-            time.sleep(0.001)
-        return "done"
-
-    @tool
-    def ask_catching(self, ctx: SessionContext) -> dict[str, Any]:
-        from snakepit_bridge import HostToolError
-
-        try:
-            ctx.call_host_tool("help")
-        except HostToolError as error:
-            return {
-                "type": error.type,
-                "code": error.code,
-                "message": error.message,
-                "details": error.details,
-                "text": str(error),
-            }
-        raise AssertionError
-
-    @tool
-    def ask_badly(self, ctx: SessionContext) -> None:
-        ctx.call_host_tool("help", rows=[{"when": "\ud800"}])
-
-    @tool
-    def keep_context(self, ctx: SessionContext) -> None:
-        self.kept = ctx
-
-    @tool
-    def use_kept_context(self) -> Any:
-        return threading_result(lambda: self.kept.call_host_tool("help"))
-
-    @tool
-    def session(self, ctx: SessionContext) -> dict[str, Any]:
-        mine = self.session_context
-        assert mine is ctx
-        return {"id": ctx.session_id, "metadata": ctx.request_metadata}
-
-    @tool
     def say(self, text: str, level: str = "info", name: str = "tools") -> None:
         logging.getLogger(name).log(getattr(logging, level.upper()), text)
 
@@ -357,19 +287,3 @@ class Tools(Processes):
         Swallower()
         while True:
             pass
-
-
-def threading_result(function: Any) -> Optional[Any]:
-    """What ``function`` returns, or the text of what it raises, in a thread without any context."""
-    box: list[Any] = []
-
-    def run() -> None:
-        try:
-            box.append(function())
-        except Exception as error:
-            box.append(f"{type(error).__name__}: {error}")
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    return box[0]

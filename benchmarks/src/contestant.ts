@@ -2,6 +2,8 @@
 export interface Contestant {
   /** Used on the command line and in reports. */
   readonly name: string
+  /** Python packages it cannot do without, by the names that pip knows. */
+  readonly needs?: readonly string[]
   /** Starts `workers` Python processes and resolves when calls can be made. */
   open(setup: Setup): Promise<Session>
 }

@@ -1,14 +1,15 @@
 import { isUtf8 } from "node:buffer"
 import {
+  AttachmentReader,
+  ByteBuffer,
   decodeLine,
   type Frame,
+  type FrameDecoder,
   type JsonLine,
   type Limits,
   ProtocolViolation,
   readLine,
 } from "@snakepit/core/transport"
-import { AttachmentReader } from "./attachments.js"
-import { ByteBuffer } from "./byte-buffer.js"
 
 const newline = 0x0a
 const none: readonly Uint8Array[] = []
@@ -20,8 +21,8 @@ interface Unfinished {
   readonly attachments: AttachmentReader
 }
 
-/** Turns bytes into frames, however they were cut. Holds back only what is incomplete. */
-export class JsonLineDecoder {
+/** Lines of JSON, each with the raw bytes that follow it. */
+export class JsonLineDecoder implements FrameDecoder {
   readonly #options: { readonly limits: Limits }
   readonly #partial = new ByteBuffer()
   #unfinished: Unfinished | undefined
@@ -30,10 +31,6 @@ export class JsonLineDecoder {
     this.#options = { limits }
   }
 
-  /**
-   * Appends the frames that `chunk` completes to `frames`. The chunk may be reused afterwards.
-   * @throws {ProtocolViolation} after the frames before the fault were appended; the decoder is of no use then.
-   */
   feed(chunk: Buffer, frames: Frame[]): void {
     let position = 0
     while (position < chunk.length) {
@@ -49,10 +46,6 @@ export class JsonLineDecoder {
     }
   }
 
-  /**
-   * The stream has ended.
-   * @throws {ProtocolViolation} when it did so in the middle of a frame.
-   */
   end(): void {
     if (this.#unfinished === undefined && this.#partial.length === 0) return
     throw new ProtocolViolation("the stream ended in the middle of a frame")

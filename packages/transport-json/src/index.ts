@@ -1,17 +1,20 @@
-import { ProtocolViolation, type Transport } from "@snakepit/core/transport"
-import { JsonChannel } from "./channel.js"
+import {
+  ByteChannel,
+  type ByteChannelOptions,
+  encodeFrame,
+  type Frame,
+  ProtocolViolation,
+  type Transport,
+} from "@snakepit/core/transport"
+import { JsonLineDecoder } from "./decoder.js"
 
-export interface JsonOptions {
-  /** Bytes that may be queued before `FrameChannel.writable` turns false. Default 1 MiB. */
-  readonly highWaterMark?: number
-}
+export type JsonOptions = ByteChannelOptions
 
 /**
  * Frames as lines of JSON on the worker's private channel, binary data as raw bytes behind them. Needs nothing
  * installed on either side.
  */
 export function json(options: JsonOptions = {}): Transport {
-  const highWaterMark = options.highWaterMark ?? 1024 * 1024
   return {
     name: "json",
     async open({ stream, hello, limits, signal }) {
@@ -21,11 +24,15 @@ export function json(options: JsonOptions = {}): Transport {
           `json runs on the worker's own channel, but the worker named ${hello.address}`,
         )
       }
-      return new JsonChannel(stream, {
-        limits,
-        attachments: hello.features.has("attachments"),
-        highWaterMark,
-      })
+      const peer = { limits, attachments: hello.features.has("attachments") }
+      const codec = {
+        decoder: new JsonLineDecoder(limits),
+        encode: (frame: Frame) => {
+          const { text, attachments, size } = encodeFrame(frame, peer)
+          return { head: `${text}\n`, attachments, size }
+        },
+      }
+      return new ByteChannel(stream, codec, options)
     },
   }
 }

@@ -11,6 +11,7 @@ import { json } from "../src/index.js"
 export const hello: Hello = {
   transport: "json",
   address: null,
+  token: null,
   pid: null,
   runtime: null,
   bridge: null,

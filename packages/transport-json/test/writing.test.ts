@@ -39,10 +39,10 @@ describe("writing", () => {
     ])
   })
 
-  test("attachments are neither copied nor written apart from their lines", async () => {
+  test("large attachments are neither copied nor written apart from their lines", async () => {
     const sink = new Sink()
     const channel = await open(sink)
-    const bytes = new Uint8Array([1, 2, 3])
+    const bytes = new Uint8Array(100_000)
     channel.send(pong(1))
     channel.send({ type: "result", id: 1, value: bytes })
     channel.send({ type: "result", id: 2, value: [bytes, bytes] })

@@ -215,14 +215,11 @@ export class Pool implements WorkerListener, CallOwner {
     this.#options.emitter.emit("snakepit.call.requeued", { requeues: call.requeues }, origin)
   }
 
-  /** After a crash the oldest calls may have had effects and fail; the others never started and go back. */
+  /** After a crash calls that may have had effects fail; the others never started and go back. */
   #settleLost(worker: Worker, end: WorkerEnd): void {
     const back: PendingCall[] = []
-    let running = worker.concurrency
     for (const wire of end.lost) {
-      const nested = wire.request.parent !== undefined
-      const mayHaveStarted = nested || running > 0
-      if (!nested) running -= 1
+      const mayHaveStarted = worker.hasStarted(wire)
       const call = wire.listener
       if (!(call instanceof PendingCall) || call.settled) continue
       if (mayHaveStarted || call.requeues >= maxRequeues)

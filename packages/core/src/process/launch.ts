@@ -10,6 +10,8 @@ import { ProcessWorker } from "./process-worker.js"
 export interface LaunchIo {
   /** Names of the transports the host offers, best first. */
   readonly offer: readonly string[]
+  /** What these transports add to the worker's environment. Default: nothing. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Gets what the worker prints, at most 1,000 lines a second of each stream. Must not throw. */
   onOutput(line: OutputLine): void
   /** Gives the launch up. */
@@ -33,7 +35,7 @@ export async function launch(plan: LaunchPlan, io: LaunchIo): Promise<LaunchedWo
 }
 
 async function launchProcess(plan: ProcessPlan, io: LaunchIo): Promise<LaunchedWorker> {
-  const child = spawnChild(plan, io.offer)
+  const child = spawnChild(plan, io)
   // What goes wrong later shows as an exit.
   child.on("error", () => {})
   if (child.pid === undefined) {
@@ -50,9 +52,10 @@ async function launchProcess(plan: ProcessPlan, io: LaunchIo): Promise<LaunchedW
   return worker
 }
 
-function spawnChild(plan: ProcessPlan, offer: readonly string[]): ChildProcess {
+function spawnChild(plan: ProcessPlan, { offer, environment }: LaunchIo): ChildProcess {
   const env = {
     ...(plan.env ?? process.env),
+    ...environment,
     SNAKEPIT_OFFER: JSON.stringify(offer),
     SNAKEPIT_CHANNEL: plan.channel === "stdio" ? "stdio" : "fd:3",
     SNAKEPIT_LIFELINE: lifelineFd === undefined ? undefined : `fd:${lifelineFd}`,

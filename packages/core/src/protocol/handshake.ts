@@ -43,7 +43,10 @@ export interface SkippedTransport {
 /** What a worker says first. */
 export interface Hello {
   readonly transport: string
+  /** Where the transport runs, when not on the private channel. */
   readonly address: string | null
+  /** What lets the host in there, once. */
+  readonly token: string | null
   readonly pid: number | null
   readonly runtime: RuntimeInfo | null
   readonly bridge: string | null
@@ -142,6 +145,7 @@ function readHello(fields: Fields): Hello {
   return {
     transport: required("hello", fields, "transport", text),
     address: optional("hello", fields, "address", text) ?? null,
+    token: optional("hello", fields, "token", text) ?? null,
     pid: optional("hello", fields, "pid", id) ?? null,
     runtime: readRuntime(fields),
     bridge: optional("hello", fields, "bridge", text) ?? null,

@@ -1,3 +1,4 @@
+import { bigintFromText } from "./bigint-text.js"
 import { maxIntegerDigits } from "./limits.js"
 import { isDtype, Tensor } from "./tensor.js"
 import type { ToolValue } from "./values.js"
@@ -74,12 +75,8 @@ export class JsonDecoder {
   }
 
   #bigint(text: unknown): bigint {
-    if (typeof text !== "string" || !/^-?\d+$/.test(text))
-      return this.#refuse(`malformed bigint ${show(text)}`)
-    const digits = text.startsWith("-") ? text.length - 1 : text.length
-    if (digits > maxIntegerDigits)
-      return this.#refuse(`a bigint of ${digits} digits; ${maxIntegerDigits} may be`)
-    return BigInt(text)
+    const value = typeof text === "string" ? bigintFromText(text) : undefined
+    return value ?? this.#refuse(`malformed bigint ${show(text)}, or of more than ${maxIntegerDigits} digits`)
   }
 
   #float(text: unknown): number {

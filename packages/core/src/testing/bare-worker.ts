@@ -4,7 +4,7 @@ import { launch } from "../process/launch.js"
 import type { ExitInfo } from "../process/launched.js"
 import { encodeWelcome, parseHello, type Welcome } from "../protocol/handshake.js"
 import { defaultLimits, type Limits } from "../protocol/limits.js"
-import type { FrameChannel, Transport } from "../transport/transport.js"
+import { environmentFor, type FrameChannel, type Transport } from "../transport/transport.js"
 import { readHelloLine } from "../worker/handshake.js"
 
 /** A worker that was launched and has said its first line; nobody answered yet. */
@@ -32,15 +32,18 @@ export interface OpenOptions {
 
 /**
  * Launches one worker without a pool, and shows the frames that pools hide: for tests of adapters, transports and
- * workers. Nothing ends the worker but `kill`, the end of its channel, and the end of this process.
+ * workers. A transport may be offered by its name alone. Nothing ends the worker but `kill`, the end of its channel, and the end of this process.
  */
 export async function launchWorker(
   adapter: Adapter,
-  offer: readonly string[],
+  offer: readonly (Transport | string)[],
   signal: AbortSignal = AbortSignal.timeout(20_000),
 ): Promise<BareWorker> {
-  const plan = await adapter.launch({ workerId: "bare-1", pool: "bare", offer, signal })
-  const launched = await launch(plan, { offer, signal, onOutput: () => {} })
+  const transports = offer.filter((each) => typeof each !== "string")
+  const names = offer.map((each) => (typeof each === "string" ? each : each.name))
+  const environment = environmentFor(transports, defaultLimits)
+  const plan = await adapter.launch({ workerId: "bare-1", pool: "bare", offer: names, signal })
+  const launched = await launch(plan, { offer: names, environment, signal, onOutput: () => {} })
   try {
     const line = await readHelloLine(launched.channel, signal)
     return {

@@ -94,6 +94,7 @@ function hello(
   return encodeHello({
     transport: memoryName,
     address,
+    token: null,
     pid: null,
     runtime: { name: "node", version: process.versions.node },
     bridge: null,

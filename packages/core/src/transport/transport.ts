@@ -8,14 +8,27 @@ export interface Transport {
   /** The name that host and worker agree on, and that `SNAKEPIT_TRANSPORTS` uses. */
   readonly name: string
   /**
+   * What a worker must know before it says hello, as variables of its environment. Nothing secret: others can read
+   * it. Default: nothing.
+   */
+  environment?(limits: Limits): Readonly<Record<string, string>>
+  /**
    * Called once for each worker, after hello and welcome were exchanged.
    * Rejects when the frames' carrier cannot be opened; the worker is then killed.
    */
   open(io: WorkerIo): Promise<FrameChannel>
 }
 
+/** What all these transports add to the environment of a worker. */
+export function environmentFor(
+  transports: readonly Transport[],
+  limits: Limits,
+): Readonly<Record<string, string>> {
+  return Object.assign({}, ...transports.map((transport) => transport.environment?.(limits)))
+}
+
 export interface WorkerIo {
-  /** The private channel, positioned right after the hello line. */
+  /** The private channel, positioned right after the hello line. Its end means that the worker is gone. */
   readonly stream: Duplex
   readonly hello: Hello
   readonly limits: Limits
@@ -34,6 +47,11 @@ export interface FrameChannel {
   /** Whether what is queued is below the high-water mark. Bulk senders wait for `onWritable` when it is not. */
   readonly writable: boolean
   onWritable(listener: () => void): void
+  /**
+   * Only where a worker runs on while its answers are still on their way: the highest id among the calls that it has
+   * started. Calls beyond it, and behind an unanswered one, have not started.
+   */
+  readonly startedUpTo?: number
   /** Frames in order, as many at a time as arrived together. `ChunkFrame.size` is filled in. */
   onFrames(handler: (batch: readonly Frame[]) => void): void
   /** Called exactly once, after the last frame was delivered. */

@@ -8,7 +8,7 @@ import type { LogLevel, WireError } from "../protocol/frame.js"
 import { encodeWelcome, type Hello, parseHello, type SkippedTransport } from "../protocol/handshake.js"
 import type { Limits } from "../protocol/limits.js"
 import { ProtocolVersionMismatch } from "../protocol/violation.js"
-import type { Transport } from "../transport/transport.js"
+import { environmentFor, type Transport } from "../transport/transport.js"
 import { readHelloLine } from "./handshake.js"
 import { within } from "./within.js"
 import { Worker, type WorkerListener } from "./worker.js"
@@ -107,7 +107,8 @@ async function launchProcess(
   const context = { workerId: options.workerId, pool: options.pool, offer, signal }
   try {
     const plan = await orAborted(signal, async () => options.adapter.launch(context))
-    return await launch(plan, { offer, signal, onOutput: (line) => output.push(line) })
+    const environment = environmentFor(options.transports, options.limits)
+    return await launch(plan, { offer, environment, signal, onOutput: (line) => output.push(line) })
   } catch (error) {
     throw new Problem("launch", messageOf(error))
   }

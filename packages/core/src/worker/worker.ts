@@ -21,7 +21,7 @@ export interface WorkerEnd {
   readonly exit: ExitInfo | undefined
   /** For people: `was killed by SIGKILL`, `broke the protocol: …`. */
   readonly cause: string
-  /** Calls without an answer, oldest first; only the first top-level one can have started. */
+  /** Calls without an answer, oldest first. */
   readonly lost: readonly OutgoingCall[]
 }
 
@@ -135,11 +135,16 @@ export class Worker {
 
   /** Calls that are still behind others, oldest first. */
   notStarted(): OutgoingCall[] {
-    return this.#topLevel.toArray().slice(this.hello.concurrency)
+    const { startedUpTo = 0 } = this.#options.channel
+    const behind = this.#topLevel.toArray().slice(this.hello.concurrency)
+    return behind.filter((call) => call.id > startedUpTo)
   }
 
+  /** Whether it may have started. */
   hasStarted(call: OutgoingCall): boolean {
     if (call.request.parent !== undefined) return true
+    const { startedUpTo = 0 } = this.#options.channel
+    if (call.id <= startedUpTo) return true
     let ahead = 0
     const last = this.#topLevel.find((other) => other === call || ++ahead >= this.hello.concurrency)
     return last === call

@@ -13,6 +13,7 @@ import { ProtocolVersionMismatch, ProtocolViolation } from "../../src/protocol/v
 const full: Hello = {
   transport: "json",
   address: "unix:/tmp/x",
+  token: "secret",
   pid: 123,
   runtime: { name: "python", version: "3.11.7", freeThreaded: false },
   bridge: "0.1.0",
@@ -51,6 +52,7 @@ describe("hello", () => {
     expect(hello({})).toStrictEqual({
       transport: "json",
       address: null,
+      token: null,
       pid: null,
       runtime: null,
       bridge: null,

@@ -15,6 +15,7 @@ import {
 const hello: Hello = {
   transport: "memory",
   address: null,
+  token: null,
   pid: null,
   runtime: null,
   bridge: null,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from snakepit_bridge._wire import fields, json_frames
 from snakepit_bridge._wire.errors import ProtocolError
-from snakepit_bridge._wire.json_frames import JsonFrames
+from snakepit_bridge._wire.json_frames import JsonFrames, JsonInlet
 from snakepit_bridge._wire.limits import Limits
 from snakepit_bridge._wire.source import BUFFER_BYTES, Source
 from snakepit_bridge._wire.tagged import TaggedValue
@@ -43,7 +43,7 @@ def read_all(pieces: list[bytes], limits: Limits = Limits()) -> list[Any]:  # no
     frames: list[Any] = []
     try:
         while True:
-            frame = JsonFrames(limits).read(source)
+            frame = JsonInlet(source, limits).read()
             fields.check(frame)
             for name, value in frame.items():
                 if isinstance(value, TaggedValue):

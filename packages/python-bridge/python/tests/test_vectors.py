@@ -15,7 +15,7 @@ import pytest
 from snakepit_bridge import Tensor
 from snakepit_bridge._wire import fields
 from snakepit_bridge._wire.errors import ProtocolError
-from snakepit_bridge._wire.json_frames import JsonFrames
+from snakepit_bridge._wire.json_frames import JsonFrames, JsonInlet
 from snakepit_bridge._wire.limits import Limits
 from snakepit_bridge._wire.source import Source
 from snakepit_bridge._wire.tagged import TaggedValue
@@ -34,7 +34,7 @@ def read(vector: dict[str, Any], tmp_path: Path) -> dict[str, Any]:
     path.write_bytes(line + b"\n" + b"".join(map(base64.b64decode, vector["attachments"])))
     fd = os.open(path, os.O_RDONLY)
     try:
-        frame = JSON.read(Source(fd))
+        frame = JsonInlet(Source(fd), Limits()).read()
     finally:
         os.close(fd)
     if fields.check(frame) is None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, Union
-
-from snakepit_bridge._wire.source import Source
+from typing import Any, Callable, Protocol, Union
 
 Binary = Union[bytes, bytearray, memoryview]
 
@@ -25,7 +23,7 @@ class Deferred:
 
 
 class Frames(Protocol):
-    """Frames as dictionaries, to and from bytes."""
+    """Makes bytes of frames, which are dictionaries. Any thread may use it."""
 
     def encode(self, frame: dict[str, Any], field: str, root: str) -> Encoded:
         """
@@ -42,9 +40,36 @@ class Frames(Protocol):
     def size_of(self, encoded: Encoded) -> int:
         """What the credit of a stream counts, in bytes."""
 
-    def read(self, source: Source) -> dict[str, Any]:
+
+class Inlet(Protocol):
+    """Where frames come from. One thread reads at a time."""
+
+    def read(self) -> dict[str, Any]:
         """The next frame. ``args``, ``value`` and error details may be ``Deferred``.
 
         :raises ProtocolError: the peer sent something else.
         :raises EOFError: the peer closed.
         """
+
+    @property
+    def pending(self) -> bool:
+        """Whether the beginning of another frame, at least, is here: it came with the last one."""
+
+    def on_wait(self, callback: Callable[[], None]) -> None:
+        """``callback`` is called whenever ``read`` may block."""
+
+
+class Outlet(Protocol):
+    """Where encoded frames go. One thread writes at a time."""
+
+    def starting(self, id: int) -> None:
+        """A top-level call is about to start: the host must hear of it even if this process dies in it."""
+
+    def write(self, data: Binary) -> None:
+        """Frames, or a piece of one.
+
+        :raises OSError: the host is gone.
+        """
+
+    def finish(self) -> None:
+        """Returns when everything written has left. Nothing is written afterwards."""

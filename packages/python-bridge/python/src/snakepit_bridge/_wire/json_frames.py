@@ -55,8 +55,6 @@ class JsonFrames:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        #: Each level takes two characters at least, so ordinary lines are too short to be deep.
-        self._shallow_bytes = 2 * limits.max_depth
         self._max_frame_bytes = limits.max_frame_bytes
         self._max_depth = limits.max_depth
 
@@ -81,25 +79,6 @@ class JsonFrames:
         pieces = [encoded] if isinstance(encoded, bytes) else encoded
         return sum(len(piece) for piece in pieces) - len(b"\n")
 
-    def read(self, source: Source) -> dict[str, Any]:
-        line = source.line(self._max_frame_bytes)
-        try:
-            frame = _loads(line)
-        except (ValueError, RecursionError) as error:
-            raise ProtocolError(f"not a line of JSON: {str(error)[:200]}") from None
-        if type(frame) is not dict:
-            raise ProtocolError("a frame that is not an object")
-        sizes = frame.get("attach")
-        attachments = [] if sizes is None else self._attachments(source, sizes)
-        tags = b'"$"' in line
-        if tags or (len(line) > self._shallow_bytes and self._may_be_deep(line)):
-            self._mark(frame, attachments, tags)
-        return frame
-
-    def _may_be_deep(self, line: bytearray) -> bool:
-        """Counting is far cheaper than walking."""
-        return line.count(b"{") + line.count(b"[") > self._limits.max_depth
-
     def _line(self, frame: dict[str, Any], value: Any) -> bytes:
         try:
             line = _dumps(frame)
@@ -120,12 +99,49 @@ class JsonFrames:
             )
         return sizes
 
-    def _attachments(self, source: Source, sizes: Any) -> list[bytearray]:
+
+class JsonInlet:
+    """``Inlet`` for lines of JSON."""
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self._source = source
+        self._limits = limits
+        #: Each level takes two characters at least, so ordinary lines are too short to be deep.
+        self._shallow_bytes = 2 * limits.max_depth
+        self._max_frame_bytes = limits.max_frame_bytes
+
+    @property
+    def pending(self) -> bool:
+        return self._source.line_end >= 0
+
+    def on_wait(self, callback: Callable[[], None]) -> None:
+        self._source.before_wait = callback
+
+    def read(self) -> dict[str, Any]:
+        line = self._source.line(self._max_frame_bytes)
+        try:
+            frame = _loads(line)
+        except (ValueError, RecursionError) as error:
+            raise ProtocolError(f"not a line of JSON: {str(error)[:200]}") from None
+        if type(frame) is not dict:
+            raise ProtocolError("a frame that is not an object")
+        sizes = frame.get("attach")
+        attachments = [] if sizes is None else self._attachments(sizes)
+        tags = b'"$"' in line
+        if tags or (len(line) > self._shallow_bytes and self._may_be_deep(line)):
+            self._mark(frame, attachments, tags)
+        return frame
+
+    def _may_be_deep(self, line: bytearray) -> bool:
+        """Counting is far cheaper than walking."""
+        return line.count(b"{") + line.count(b"[") > self._limits.max_depth
+
+    def _attachments(self, sizes: Any) -> list[bytearray]:
         if type(sizes) is not list or not all(type(n) is int and 0 <= n <= MAX_SAFE_INTEGER for n in sizes):
             raise ProtocolError("a malformed attach")
         if sum(sizes) > self._limits.max_attachment_bytes:
             raise ProtocolError(f"attachments of {sum(sizes)} bytes")
-        return [source.block(size) for size in sizes]
+        return [self._source.block(size) for size in sizes]
 
     def _mark(self, frame: dict[str, Any], attachments: list[bytearray], tags: bool) -> None:
         """Leaves the walk over a value to whoever needs it, so that reading goes on meanwhile."""

@@ -73,6 +73,8 @@ class Executor:
         """Runs what needs no event loop. Returns what is left to await, or None when the call is answered."""
         if not self._calls.claim(call):
             return None
+        if call.parent is None:
+            self._outbox.starting(call.id)
         if call.stream:
             call.started = time.perf_counter()
         scope = current_scope.set(call)

@@ -8,6 +8,7 @@ import sys
 from typing import Any, NamedTuple
 
 from snakepit_bridge import __version__
+from snakepit_bridge._transports.negotiation import Choice
 from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.limits import MAX_HELLO_BYTES, Limits
 from snakepit_bridge._wire.source import Source
@@ -25,11 +26,11 @@ class Welcome(NamedTuple):
     limits: Limits
 
 
-def hello(transport: str, tools: list[dict[str, Any]] | None, skipped: list[dict[str, str]]) -> bytes:
+def hello(choice: Choice, tools: list[dict[str, Any]] | None) -> bytes:
     """:raises ValueError: the declared tools do not fit."""
     line = _line(
-        transport=transport,
-        address=None,
+        transport=choice.transport,
+        **_whereabouts(choice),
         pid=os.getpid(),
         runtime={
             "name": "python",
@@ -40,11 +41,18 @@ def hello(transport: str, tools: list[dict[str, Any]] | None, skipped: list[dict
         features=_FEATURES,
         concurrency=1,
         tools=tools,
-        skipped=skipped,
+        skipped=choice.skipped,
     )
     if len(line) > MAX_HELLO_BYTES:
         raise ValueError(f"the declared tools take {len(line)} bytes, more than {MAX_HELLO_BYTES}")
     return line
+
+
+def _whereabouts(choice: Choice) -> dict[str, Any]:
+    carrier = choice.carrier
+    if carrier is None or carrier.address is None:
+        return {"address": None}
+    return {"address": carrier.address, "token": carrier.token}
 
 
 def error_hello(error: BaseException, skipped: list[dict[str, str]]) -> bytes:

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from snakepit_bridge._transports.negotiation import Choice, negotiate
 from snakepit_bridge._wire.errors import ProtocolError
-from snakepit_bridge._wire.negotiation import Choice, negotiate
 from snakepit_bridge._wire.source import Source
 from snakepit_bridge._worker import lifeline
 from snakepit_bridge._worker.adapters import load_adapter, parse_arguments
@@ -70,27 +70,27 @@ class _Start:
             choice = self._negotiate()
             adapter = self._adapter(arguments)
             toolbox = Toolbox(adapter)
-            line = hello(str(choice.transport), toolbox.declare(), choice.skipped)
+            line = hello(choice, toolbox.declare())
         except BaseException as error:
             write_all(self._channel.write_fd, error_hello(error, self._skipped))
             return 1
         source = Source(self._channel.read_fd)
         welcome = self._greet(line, source)
-        assert choice.frames is not None
-        frames = choice.frames(welcome.limits)
-        worker = Worker(self._channel, source, toolbox, frames, welcome.limits, self._loops)
-        self._logs.connect(worker.outbox, frames, worker.interrupts, welcome.log_level)
+        assert choice.carrier is not None
+        link = choice.carrier.open(source, self._channel.write_fd, welcome.limits)
+        worker = Worker(self._channel, link, toolbox, welcome.limits, self._loops)
+        self._logs.connect(worker.outbox, link.frames, worker.interrupts, welcome.log_level)
         worker.serve()
         self._hook(adapter, "cleanup")
         self._logs.end()
-        worker.outbox.flush()
+        worker.outbox.finish()
         self._loops.close()
         return 0
 
     def _negotiate(self) -> Choice:
         choice = negotiate(_offer())
         self._skipped = choice.skipped
-        if choice.frames is None:
+        if choice.carrier is None:
             reasons = "; ".join(f"{skip['transport']}: {skip['reason']}" for skip in choice.skipped)
             raise Refusal(
                 "unavailable", "NoTransport", f"none of the offered transports can be used ({reasons})"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import deque
 from queue import SimpleQueue
 from typing import NoReturn
 
-from snakepit_bridge._wire.frames import Binary, Encoded
+from snakepit_bridge._wire.frames import Binary, Encoded, Outlet
 from snakepit_bridge._worker.ending import end_by_fault, end_with_host, leave_forked_child
 
 #: Posted frames leave together, this many seconds after the first.
@@ -23,13 +22,13 @@ _MAX_PENDING_LOGS = 10_000
 
 
 class Outbox:
-    """``send`` returns when the kernel has the frame; ``post`` returns at once.
+    """``send`` returns when the outlet has the frame; ``post`` returns at once.
 
     Whoever holds the lock writes what everybody left in the queue.
     """
 
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
+    def __init__(self, outlet: Outlet) -> None:
+        self._outlet = outlet
         self._pending: deque[Encoded] = deque()
         self._lock = threading.Lock()
         self._armed = False
@@ -39,7 +38,7 @@ class Outbox:
         threading.Thread(target=self._flush_when_told, name="snakepit-flush", daemon=True).start()
 
     def send(self, frame: Encoded) -> None:
-        """Blocks until this frame, and all before it, are handed to the kernel."""
+        """Blocks until this frame, and all before it, are handed to the outlet."""
         if self.closed:
             leave_forked_child(None)
         with self._lock:
@@ -50,7 +49,7 @@ class Outbox:
                 self._drain()
 
     def flush(self) -> None:
-        """Blocks until everything posted is handed to the kernel."""
+        """Blocks until everything posted is handed to the outlet."""
         if self.closed:
             leave_forked_child(None)
         if self._pending:
@@ -68,6 +67,15 @@ class Outbox:
         if not self._armed:
             self._armed = True
             self._alarms.put(linger)
+
+    def starting(self, id: int) -> None:
+        """A top-level call is about to start."""
+        self._outlet.starting(id)
+
+    def finish(self) -> None:
+        """Blocks until everything posted has left this process; nothing may be posted afterwards."""
+        self.flush()
+        self._outlet.finish()
 
     @property
     def crowded(self) -> bool:
@@ -121,8 +129,6 @@ class Outbox:
 
     def _write(self, data: Binary) -> None:
         try:
-            written = os.write(self._fd, data)
-            while written < len(data):
-                written += os.write(self._fd, memoryview(data)[written:])
+            self._outlet.write(data)
         except OSError:
             end_with_host()

@@ -8,9 +8,8 @@ from typing import Any, Callable
 
 from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.fields import check, check_call
-from snakepit_bridge._wire.frames import Frames
+from snakepit_bridge._wire.frames import Frames, Inlet
 from snakepit_bridge._wire.limits import Limits
-from snakepit_bridge._wire.source import Source
 from snakepit_bridge._worker.calls import Call, CallTable
 from snakepit_bridge._worker.ending import Terminated, end_by_fault, end_with_host
 from snakepit_bridge._worker.failures import Refusal, error_frame, not_started
@@ -26,7 +25,7 @@ class Router:
 
     def __init__(
         self,
-        source: Source,
+        inlet: Inlet,
         frames: Frames,
         limits: Limits,
         calls: CallTable,
@@ -38,7 +37,7 @@ class Router:
         self.draining = False
         #: Frames for calls that nobody knows, or that are answered already.
         self.dropped = 0
-        self._source = source
+        self._inlet = inlet
         self._frames = frames
         self._max_in_flight = limits.max_in_flight
         self._calls = calls
@@ -61,10 +60,10 @@ class Router:
 
         This process ends when the host is gone, or speaks nonsense.
         """
-        read, source, routes = self._frames.read, self._source, self._routes
+        inlet, read, routes = self._inlet, self._inlet.read, self._routes
         try:
             while True:
-                frame = read(source)
+                frame = read()
                 if frame.get("type") == "call":
                     check_call(frame)
                     self._call(frame)
@@ -73,7 +72,7 @@ class Router:
                     route = routes.get(kind) if kind else None
                     if route is not None:
                         route(frame)
-                if source.line_end < 0:
+                if not inlet.pending:
                     return self.take_batch()
         except (EOFError, OSError):
             end_with_host()

@@ -8,9 +8,8 @@ import signal
 import sys
 from types import FrameType
 
-from snakepit_bridge._wire.frames import Frames
+from snakepit_bridge._transports.carrier import Link
 from snakepit_bridge._wire.limits import Limits
-from snakepit_bridge._wire.source import Source
 from snakepit_bridge._worker.calls import CallTable
 from snakepit_bridge._worker.channel import Channel
 from snakepit_bridge._worker.ending import Terminated, end_within
@@ -37,21 +36,21 @@ class Worker:
     def __init__(
         self,
         channel: Channel,
-        source: Source,
+        link: Link,
         toolbox: Toolbox,
-        frames: Frames,
         limits: Limits,
         loops: Loops,
     ) -> None:
-        self.outbox = Outbox(channel.write_fd)
+        frames, inlet, outlet = link
+        self.outbox = Outbox(outlet)
         self.interrupts = Interrupts()
         calls = CallTable()
         host_calls = HostCalls(frames, calls, self.outbox, self.interrupts)
         self._executor = Executor(toolbox, frames, calls, self.outbox, self.interrupts, loops)
         host_calls.serve_with(self._executor)
-        self._router = Router(source, frames, limits, calls, host_calls, self.outbox, self.interrupts)
+        self._router = Router(inlet, frames, limits, calls, host_calls, self.outbox, self.interrupts)
         self._reading = Reading(self._router)
-        source.before_wait = self._reading.hand_over
+        inlet.on_wait(self._reading.hand_over)
         self._terminating = False
         disable_in_children(channel, self.outbox)
 

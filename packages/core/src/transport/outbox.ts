@@ -1,14 +1,13 @@
 import type { Duplex } from "node:stream"
-import type { EncodedFrame } from "@snakepit/core/transport"
+import type { EncodedBytes } from "./codec.js"
+import { Pieces } from "./pieces.js"
 
-/** Gathers what is sent in one tick and writes it at once: lines as one string, attachments without copying them. */
+/** Gathers what is sent in one tick and writes it at once, large attachments without copying them. */
 export class Outbox {
   readonly #stream: Duplex
   readonly #highWaterMark: number
   readonly #onWritable: () => void
-  /** What comes before `#lines`: lines and the attachments between them. */
-  #parts: (string | Uint8Array)[] = []
-  #lines = ""
+  readonly #pieces = new Pieces()
   #queued = 0
   #scheduled = false
   #congested = false
@@ -26,10 +25,10 @@ export class Outbox {
     return this.#queued + this.#stream.writableLength < this.#highWaterMark
   }
 
-  add({ text, attachments, size }: EncodedFrame): void {
-    this.#lines += `${text}\n`
-    if (attachments.length > 0) this.#attach(attachments)
-    this.#queued += size + 1
+  add({ head, attachments, size }: EncodedBytes): void {
+    this.#pieces.add(head)
+    for (const bytes of attachments) if (bytes.byteLength > 0) this.#pieces.add(bytes)
+    this.#queued += size
     if (!this.writable) this.#congested = true
     if (this.#scheduled) return
     this.#scheduled = true
@@ -37,28 +36,18 @@ export class Outbox {
   }
 
   flush(): void {
-    const lines = this.#lines
-    const parts = this.#parts
+    const pieces = this.#pieces.take()
     this.#scheduled = false
-    this.#lines = ""
     this.#queued = 0
     if (!this.#stream.writable) return
-    if (parts.length > 0) this.#writeParts(parts)
-    if (lines !== "") this.#stream.write(lines)
+    this.#write(pieces)
     this.#relieve()
   }
 
-  #attach(attachments: readonly Uint8Array[]): void {
-    this.#parts.push(this.#lines)
-    this.#lines = ""
-    for (const bytes of attachments) if (bytes.byteLength > 0) this.#parts.push(bytes)
-  }
-
-  #writeParts(parts: readonly (string | Uint8Array)[]): void {
-    this.#parts = []
-    this.#stream.cork()
-    for (const part of parts) this.#stream.write(part)
-    this.#stream.uncork()
+  #write(pieces: readonly (string | Uint8Array)[]): void {
+    if (pieces.length > 1) this.#stream.cork()
+    for (const piece of pieces) this.#stream.write(piece)
+    if (pieces.length > 1) this.#stream.uncork()
   }
 
   #relieve(): void {

@@ -1,26 +1,20 @@
 import type { Duplex } from "node:stream"
-import {
-  type CloseReason,
-  type EncodeOptions,
-  encodeFrame,
-  type Frame,
-  type FrameChannel,
-  ProtocolViolation,
-} from "@snakepit/core/transport"
+import type { Frame } from "../protocol/frame.js"
+import { ProtocolViolation } from "../protocol/violation.js"
 import { ignoreBrokenPipe, isBrokenPipe } from "./broken-pipe.js"
-import { JsonLineDecoder } from "./decoder.js"
+import type { FrameCodec } from "./codec.js"
 import { Outbox } from "./outbox.js"
+import type { CloseReason, FrameChannel } from "./transport.js"
 
-export interface ChannelOptions extends EncodeOptions {
-  /** Bytes. */
-  readonly highWaterMark: number
+export interface ByteChannelOptions {
+  /** Bytes that may be queued before `writable` turns false. Default 1 MiB. */
+  readonly highWaterMark?: number | undefined
 }
 
 /** Frames on a stream of bytes. It reads nothing before `onFrames`, so that nothing can be lost or pile up. */
-export class JsonChannel implements FrameChannel {
+export class ByteChannel implements FrameChannel {
   readonly #stream: Duplex
-  readonly #options: ChannelOptions
-  readonly #decoder: JsonLineDecoder
+  readonly #codec: FrameCodec
   readonly #outbox: Outbox
   readonly #writableListeners: (() => void)[] = []
   readonly #closedListeners: ((reason: CloseReason) => void)[] = []
@@ -28,11 +22,10 @@ export class JsonChannel implements FrameChannel {
   #closing = false
   #closed: CloseReason | undefined
 
-  constructor(stream: Duplex, options: ChannelOptions) {
+  constructor(stream: Duplex, codec: FrameCodec, { highWaterMark = 1024 * 1024 }: ByteChannelOptions = {}) {
     this.#stream = stream
-    this.#options = options
-    this.#decoder = new JsonLineDecoder(options.limits)
-    this.#outbox = new Outbox(stream, options.highWaterMark, () => {
+    this.#codec = codec
+    this.#outbox = new Outbox(stream, highWaterMark, () => {
       for (const listener of this.#writableListeners) listener()
     })
     ignoreBrokenPipe(stream)
@@ -47,7 +40,7 @@ export class JsonChannel implements FrameChannel {
   }
 
   send(frame: Frame): number {
-    const encoded = encodeFrame(frame, this.#options)
+    const encoded = this.#codec.encode(frame)
     if (!this.#closing && this.#closed === undefined) this.#outbox.add(encoded)
     return encoded.size
   }
@@ -80,13 +73,13 @@ export class JsonChannel implements FrameChannel {
   #read(chunk: Buffer): void {
     if (this.#closing || this.#closed !== undefined) return
     const frames: Frame[] = []
-    const violation = attempt(() => this.#decoder.feed(chunk, frames))
+    const violation = attempt(() => this.#codec.decoder.feed(chunk, frames))
     if (frames.length > 0) this.#handler?.(frames)
     if (violation !== undefined) this.#finish({ kind: "protocol", message: violation.message })
   }
 
   #ended(): void {
-    const violation = attempt(() => this.#decoder.end())
+    const violation = attempt(() => this.#codec.decoder.end())
     this.#finish(violation === undefined ? { kind: "eof" } : { kind: "protocol", message: violation.message })
   }
 

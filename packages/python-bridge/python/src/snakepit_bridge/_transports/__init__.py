@@ -1,0 +1,1 @@
+"""The transports that a worker can take, and how it chooses."""

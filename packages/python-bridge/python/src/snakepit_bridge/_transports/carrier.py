@@ -1,0 +1,31 @@
+"""What every transport offers to a worker that starts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from snakepit_bridge._wire.frames import Frames, Inlet, Outlet
+from snakepit_bridge._wire.limits import Limits
+from snakepit_bridge._wire.source import Source
+
+
+class Link(NamedTuple):
+    """A connection that is open."""
+
+    frames: Frames
+    inlet: Inlet
+    outlet: Outlet
+
+
+class Carrier(Protocol):
+    """A transport that was taken, before the host has answered."""
+
+    #: Where the host finds it, and the secret that lets it in; None on the worker's own channel.
+    address: str | None
+    token: str | None
+
+    def open(self, source: Source, write_fd: int, limits: Limits) -> Link:
+        """Begins to carry frames, once the host has said welcome.
+
+        :param source: the private channel, right behind the welcome; ``write_fd`` is its other direction.
+        """

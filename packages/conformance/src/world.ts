@@ -15,7 +15,7 @@ export interface World {
   /** A pool of one worker for one test. */
   start(config?: Partial<SnakepitConfig>): Promise<Snakepit>
   /** A worker that was launched for one test, offered this transport. */
-  launch(offer?: readonly string[]): Promise<BareWorker>
+  launch(offer?: readonly (Transport | string)[]): Promise<BareWorker>
   /** The same, with its transport open. */
   peer(options?: OpenOptions): Promise<Peer>
 }
@@ -57,15 +57,15 @@ export function makeWorld(target: Target): World {
       onTestFinished(() => pit.close({ grace: 0 }))
       return pit
     },
-    launch: (offer = [transport.name]) => launch(target, offer),
+    launch: (offer = [transport]) => launch(target, offer),
     async peer(options) {
-      const worker = await launch(target, [transport.name])
+      const worker = await launch(target, [transport])
       return new Peer(await worker.open(transport, options), worker.exited)
     },
   }
 }
 
-async function launch(target: Target, offer: readonly string[]): Promise<BareWorker> {
+async function launch(target: Target, offer: readonly (Transport | string)[]): Promise<BareWorker> {
   const worker = await launchWorker(target.adapter, offer)
   onTestFinished(async () => {
     worker.kill()

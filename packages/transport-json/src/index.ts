@@ -1,12 +1,10 @@
 import {
   ByteChannel,
   type ByteChannelOptions,
-  encodeFrame,
-  type Frame,
+  jsonCodec,
   ProtocolViolation,
   type Transport,
 } from "@snakepit/core/transport"
-import { JsonLineDecoder } from "./decoder.js"
 
 export type JsonOptions = ByteChannelOptions
 
@@ -24,14 +22,7 @@ export function json(options: JsonOptions = {}): Transport {
           `json runs on the worker's own channel, but the worker named ${hello.address}`,
         )
       }
-      const peer = { limits, attachments: hello.features.has("attachments") }
-      const codec = {
-        decoder: new JsonLineDecoder(limits),
-        encode: (frame: Frame) => {
-          const { text, attachments, size } = encodeFrame(frame, peer)
-          return { head: `${text}\n`, attachments, size }
-        },
-      }
+      const codec = jsonCodec({ limits, attachments: hello.features.has("attachments") })
       return new ByteChannel(stream, codec, options)
     },
   }

@@ -23,7 +23,7 @@ export const handshake: Suite = {
     })
 
     test("[HS-2] the worker takes the first transport that it can use, and says what it passed over", async () => {
-      const { line = "" } = await world.launch([pigeon.name, world.transport.name])
+      const { line = "" } = await world.launch([pigeon.name, world.transport])
       expect(parseHello(line)).toMatchObject({
         kind: "hello",
         hello: {

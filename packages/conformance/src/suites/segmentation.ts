@@ -1,9 +1,9 @@
 import { expect, test } from "vitest"
+import { chopped } from "../chopped.js"
 import { collect, errorOf } from "../outcomes.js"
 import { allCases } from "../values/cases.js"
 import { difference } from "../values/same.js"
 import type { Suite } from "../world.js"
-import { chopped } from "../wrapped.js"
 
 /** Small enough to be sent byte by byte. */
 const names = Object.keys(allCases).filter((name) => name !== "megabyte")

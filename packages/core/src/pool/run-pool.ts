@@ -8,6 +8,7 @@ import type { Emitter } from "../telemetry/emitter.js"
 import type { Transport } from "../transport/transport.js"
 import { startWorker } from "../worker/start-worker.js"
 import type { Worker, WorkerEnd } from "../worker/worker.js"
+import { FallbackNotice } from "./fallback.js"
 import type { HostCall } from "./nesting.js"
 import { Pool } from "./pool.js"
 
@@ -62,11 +63,13 @@ class Slots implements RunningPool {
   readonly ready: Effect.Effect<void, StartFailed>
   readonly firstReady: Effect.Effect<void, StartFailed>
   readonly #permits: Semaphore.Semaphore
+  readonly #fallback: FallbackNotice
   #started = 0
   #lastError: string | undefined
   #closing: Promise<void> | undefined
 
   constructor(readonly options: RunPoolOptions) {
+    this.#fallback = new FallbackNotice(options.emitter)
     this.#permits = Semaphore.makeUnsafe(options.startConcurrency)
     this.readiness = Array.from({ length: options.size }, () => Deferred.makeUnsafe<void, StartFailed>())
     const waits = this.readiness.map((ready) => Deferred.await(ready))
@@ -163,10 +166,10 @@ class Slots implements RunningPool {
 
   #announce(worker: Worker, initializationTimeMs: number): void {
     const { emitter } = this.options
-    const { transport, skipped } = worker.hello
+    const { transport } = worker.hello
     const origin = { workerId: worker.id, pool: worker.pool, pid: worker.pid, transport }
     emitter.emit("snakepit.worker.initialized", { initializationTimeMs }, origin)
-    if (skipped.length > 0) emitter.emit("snakepit.transport.fallback", {}, { ...origin, skipped })
+    this.#fallback.tell(worker)
   }
 
   #leave(worker: Worker, end: WorkerEnd): void {

@@ -20,6 +20,7 @@ from snakepit_bridge._worker.channel import Channel, prepare_output, take_channe
 from snakepit_bridge._worker.ending import end_by_fault, end_with_host
 from snakepit_bridge._worker.failures import Refusal
 from snakepit_bridge._worker.handshake import Welcome, error_hello, hello, read_welcome
+from snakepit_bridge._worker.host_watch import end_when_closed
 from snakepit_bridge._worker.logs import LogHandler
 from snakepit_bridge._worker.loops import Loops
 from snakepit_bridge._worker.toolbox import Toolbox
@@ -77,6 +78,8 @@ class _Start:
         source = Source(self._channel.read_fd)
         welcome = self._greet(line, source)
         assert choice.carrier is not None
+        if choice.carrier.address is not None:
+            end_when_closed(source)
         link = choice.carrier.open(source, self._channel.write_fd, welcome.limits)
         worker = Worker(self._channel, link, toolbox, welcome.limits, self._loops)
         self._logs.connect(worker.outbox, link.frames, worker.interrupts, welcome.log_level)
@@ -91,10 +94,7 @@ class _Start:
         choice = negotiate(_offer())
         self._skipped = choice.skipped
         if choice.carrier is None:
-            reasons = "; ".join(f"{skip['transport']}: {skip['reason']}" for skip in choice.skipped)
-            raise Refusal(
-                "unavailable", "NoTransport", f"none of the offered transports can be used ({reasons})"
-            )
+            raise Refusal("unavailable", "NoTransport", "none of the offered transports can be used")
         return choice
 
     def _adapter(self, arguments: Sequence[str]) -> object:

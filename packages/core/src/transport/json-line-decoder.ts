@@ -1,15 +1,11 @@
 import { isUtf8 } from "node:buffer"
-import {
-  AttachmentReader,
-  ByteBuffer,
-  decodeLine,
-  type Frame,
-  type FrameDecoder,
-  type JsonLine,
-  type Limits,
-  ProtocolViolation,
-  readLine,
-} from "@snakepit/core/transport"
+import type { Frame } from "../protocol/frame.js"
+import { decodeLine, type JsonLine, readLine } from "../protocol/json-line.js"
+import type { Limits } from "../protocol/limits.js"
+import { ProtocolViolation } from "../protocol/violation.js"
+import { AttachmentReader } from "./attachments.js"
+import { ByteBuffer } from "./byte-buffer.js"
+import type { FrameDecoder } from "./codec.js"
 
 const newline = 0x0a
 const none: readonly Uint8Array[] = []

@@ -1,7 +1,7 @@
-import { defaultLimits, encodeFrame, type Frame, ProtocolViolation } from "@snakepit/core/transport"
+import { defaultLimits, encodeFrame, type Frame, ProtocolViolation } from "../../src/transport/index.js"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { JsonLineDecoder } from "../src/decoder.js"
+import { JsonLineDecoder } from "../../src/transport/json-line-decoder.js"
 import { bytesOf, vectors } from "./vectors.js"
 
 const small = { ...defaultLimits, maxFrameBytes: 100, maxAttachmentBytes: 1000 }

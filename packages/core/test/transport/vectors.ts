@@ -12,7 +12,7 @@ interface VectorFile {
   readonly invalid: readonly Vector[]
 }
 
-const file = new URL("../../../protocol/vectors/json.json", import.meta.url)
+const file = new URL("../../../../protocol/vectors/json.json", import.meta.url)
 
 export const vectors: VectorFile = JSON.parse(readFileSync(file, "utf8"))
 

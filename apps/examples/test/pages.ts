@@ -54,7 +54,8 @@ export function writePrograms(page: string): Program[] {
   mkdirSync(folder, { recursive: true })
   const blocks = blocksOf(page)
   for (const { language, code, line } of blocks) {
-    if (language === "python") writeFileSync(join(folder, pythonName(code, `${page}:${line}`)), code)
+    const name = language === "python" ? pythonName(code, `${page}:${line}`) : moduleName(code)
+    if (name !== undefined) writeFileSync(join(folder, name), code)
   }
   const programs = programsOf(page, folder, blocks)
   for (const { code, line } of programs) writeFileSync(join(folder, `line-${line}.ts`), code)
@@ -64,6 +65,7 @@ export function writePrograms(page: string): Program[] {
 function programsOf(page: string, folder: string, blocks: readonly Block[]): Program[] {
   const programs: { page: string; folder: string; line: number; code: string; outputs: string[] }[] = []
   for (const { language, code, line } of blocks) {
+    if (moduleName(code) !== undefined) continue
     const begins = language === "ts" && (programs.length === 0 || /\bimport .*\bSnakepit\b/.test(code))
     if (begins) programs.push({ page, folder, line, code: "", outputs: [] })
     const program = programs.at(-1)
@@ -78,6 +80,11 @@ function pythonName(code: string, place: string): string {
   const name = code.match(/^# (\w+\.py)\n/)?.[1]
   if (name === undefined) throw new Error(`${place}: a Python block begins with "# its_name.py"`)
   return name
+}
+
+/** A TypeScript block that begins with `// its-name.ts` is a module for the others. */
+function moduleName(code: string): string | undefined {
+  return code.match(/^\/\/ ([\w-]+\.ts)\n/)?.[1]
 }
 
 /** The expected output as a pattern. */

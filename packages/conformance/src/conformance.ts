@@ -1,4 +1,5 @@
-import { describe } from "vitest"
+import { fileURLToPath } from "node:url"
+import { describe, expect, type RunnerTestSuite, test } from "vitest"
 import { backpressure } from "./suites/backpressure.js"
 import { cancel } from "./suites/cancel.js"
 import { errors } from "./suites/errors.js"
@@ -38,5 +39,24 @@ export function conformance(name: string, target: Target): void {
         if (target.basic !== true) suite.full?.(world)
       })
     }
+    if (target.basic !== true) sameTestsAsOthers()
+  })
+}
+
+/** Every target is held to one and the same list, and to run all of it. */
+function sameTestsAsOthers(): void {
+  test("its tests are those of every other transport", async ({ task }) => {
+    const names = task.suite === undefined ? [] : testsOf(task.suite)
+    await expect(`${names.join("\n")}\n`).toMatchFileSnapshot(listFile)
+  })
+}
+
+const listFile = fileURLToPath(new URL("../test/tests.txt", import.meta.url))
+
+function testsOf(suite: RunnerTestSuite, path = ""): string[] {
+  return suite.tasks.flatMap((task) => {
+    const name = path === "" ? task.name : `${path} > ${task.name}`
+    if (task.type === "suite") return testsOf(task, name)
+    return task.mode === "run" || task.mode === "queued" ? [name] : [`${name} (${task.mode})`]
   })
 }

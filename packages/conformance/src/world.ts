@@ -1,6 +1,6 @@
 import { type LogRecord, Snakepit, type SnakepitConfig } from "@snakepit/core"
 import { type BareWorker, launchWorker, type OpenOptions } from "@snakepit/core/testing"
-import type { Transport } from "@snakepit/core/transport"
+import { parseHello, type Transport } from "@snakepit/core/transport"
 import { afterAll, afterEach, beforeAll, expect, onTestFinished } from "vitest"
 import { Peer } from "./peer.js"
 import type { Target } from "./target.js"
@@ -55,11 +55,13 @@ export function makeWorld(target: Target): World {
     async start(more = {}) {
       const pit = await Snakepit.start({ ...config, ...more })
       onTestFinished(() => pit.close({ grace: 0 }))
+      for (const worker of pit.workers()) expect(worker.transport).toBe(transport.name)
       return pit
     },
     launch: (offer = [transport]) => launch(target, offer),
     async peer(options) {
       const worker = await launch(target, [transport])
+      expect(parseHello(worker.line ?? "")).toMatchObject({ hello: { transport: transport.name } })
       return new Peer(await worker.open(transport, options), worker.exited)
     },
   }

@@ -9,4 +9,5 @@ for (const [name, make] of [["floats", (i) => i + 0.37], ["ints", (i) => i]]) {
   times.sort((a, b) => a - b)
   console.log(name, "best ms", times[0].toFixed(0), "median", times[3].toFixed(0), "MB/s (8 MB each way, median)", (16 / times[3] * 1000).toFixed(0))
 }
+const b = new Uint8Array(8_000_000); const ts=[]; for (let i=0;i<8;i++){const t=performance.now(); await pit.execute("echo",{value:b}); ts.push(performance.now()-t)}; console.log("bytes", ts.map(x=>x.toFixed(0)).join(" "))
 await pit.close()

@@ -4,10 +4,11 @@ import { at } from "./lib/paths.mjs"
 import { run } from "./lib/run.mjs"
 import { setup } from "./setup.mjs"
 
-/** `--out FILE` means a file beside the caller, while the benchmarks run in their own folder. */
+/** `--out FILE` and `--report DIR` are meant beside the caller, while the benchmarks run in their own folder. */
 function withFullPaths(args) {
   const caller = process.env.INIT_CWD ?? process.cwd()
-  return args.map((arg, i) => (args[i - 1] === "--out" ? resolve(caller, arg) : arg))
+  const isPath = (i) => args[i - 1] === "--out" || args[i - 1] === "--report"
+  return args.map((arg, i) => (isPath(i) ? resolve(caller, arg) : arg))
 }
 
 await script(async (args) => {

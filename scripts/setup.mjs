@@ -17,7 +17,7 @@ export async function setup({ python = "required" } = {}) {
   await install()
   await build()
   try {
-    return await ensureVenv({ folder: venv, python: plain, extras: ["fast", "dev"], name: "venv" })
+    return await ensureVenv({ folder: venv, python: plain, extras: ["all", "dev", "bench"], name: "venv" })
   } catch (error) {
     if (python === "required" || !(error instanceof Stop)) throw error
     warn(

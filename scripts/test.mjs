@@ -16,13 +16,18 @@ async function everyPython() {
   }))
 }
 
-/** The examples check themselves, and exit non-zero when anything is off. */
+/** The examples check themselves, and exit non-zero when anything is off. The first one runs over each transport. */
 function examples() {
-  return filesBelow("apps/examples/src", ["main.ts"])
-    .map((file) => file.split("/").at(-2))
-    .map((story) =>
-      programSuite(`example ${story}`, process.execPath, [at(`apps/examples/dist/${story}/main.js`)]),
-    )
+  const stories = filesBelow("apps/examples/src", ["main.ts"]).map((file) => file.split("/").at(-2))
+  const overEach = ["msgpack", "json", "grpc"].map((transport) =>
+    example("quickstart", ` over ${transport}`, { SNAKEPIT_TRANSPORTS: transport }),
+  )
+  return [...stories.filter((story) => story !== "quickstart").map((story) => example(story)), ...overEach]
+}
+
+function example(story, how = "", env = {}) {
+  const program = at(`apps/examples/dist/${story}/main.js`)
+  return programSuite(`example ${story}${how}`, process.execPath, [program], { env })
 }
 
 async function runAll(suites) {

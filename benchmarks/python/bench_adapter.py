@@ -22,5 +22,5 @@ class BenchAdapter(BaseAdapter):
         return os.getpid()
 
     @tool
-    def uses_orjson(self) -> bool:
-        return "orjson" in sys.modules
+    def has_loaded(self, module: str) -> bool:
+        return module in sys.modules

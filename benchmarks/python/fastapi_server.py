@@ -1,21 +1,23 @@
-"""The same tools behind FastAPI: one process, one event loop, uvloop and httptools."""
+"""The tools behind FastAPI: one process with uvloop and httptools, no access log, no compression."""
 
 import os
+import signal
 import socket
 from collections.abc import AsyncIterator
+from types import FrameType
+from typing import Optional
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
-from lifeline import announce, when_host_is_gone
+from lifeline import announce, ignore_interrupt, when_host_is_gone
 from pydantic import BaseModel
+
+app = FastAPI()
 
 
 class Number(BaseModel):
     value: int
-
-
-app = FastAPI()
 
 
 @app.post("/echo")
@@ -46,10 +48,16 @@ class Server(uvicorn.Server):
     def stop(self) -> None:
         self.should_exit = True
 
+    def handle_exit(self, sig: int, frame: Optional[FrameType]) -> None:
+        if sig != signal.SIGINT:
+            super().handle_exit(sig, frame)
+
 
 if __name__ == "__main__":
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = Server(uvicorn.Config(app, loop="uvloop", http="httptools", ws="none", log_level="warning", access_log=False))
-    when_host_is_gone(server.stop)
-    announce(listener.getsockname()[1])
-    server.run(sockets=[listener])
+    ignore_interrupt()
+    config = uvicorn.Config(app, loop="uvloop", http="httptools", log_level="warning", access_log=False)
+    server = Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        when_host_is_gone(server.stop)
+        announce(listener.getsockname()[1])
+        server.run(sockets=[listener])

@@ -1,9 +1,9 @@
-"""What the servers of the peers share: they say where they listen, and end with the program that started them."""
+"""What the peers' servers share: they print the port they listen on, and end when their stdin does."""
 
 import signal
 import sys
 import threading
-from typing import Callable
+from collections.abc import Callable
 
 
 def announce(port: int) -> None:
@@ -11,11 +11,15 @@ def announce(port: int) -> None:
 
 
 def when_host_is_gone(stop: Callable[[], object]) -> None:
-    """Calls `stop` from another thread at the end of stdin."""
+    """Calls `stop` on another thread at the end of stdin."""
 
     def watch() -> None:
         sys.stdin.buffer.read()
         stop()
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=watch, daemon=True).start()
+
+
+def ignore_interrupt() -> None:
+    """Ctrl-C reaches every process of the terminal, and the host closes things in order."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -20,6 +20,9 @@ export interface Comparison {
 
 const isSubject = ({ name }: ContestantResult): boolean => name.startsWith("snakepit-")
 
+/** The transport that needs nothing installed; the others of Snakepit are measured against it too. */
+const reference = "snakepit-json"
+
 /** Every Snakepit contestant beside every other contestant of the same scenario. */
 export function compareAll(
   results: readonly ScenarioResult[],
@@ -33,12 +36,12 @@ export function compareAll(
 }
 
 function compare(result: ScenarioResult, metric: Metric, aims: readonly Target[]): readonly Comparison[] {
-  const baselines = result.contestants.filter((each) => !isSubject(each))
+  const baselines = result.contestants.filter((each) => !isSubject(each) || each.name === reference)
   return result.contestants.filter(isSubject).flatMap((subject) =>
     baselines.flatMap((baseline) => {
       const a = subject.summary[metric.name]
       const b = baseline.summary[metric.name]
-      if (a === undefined || b === undefined) return []
+      if (a === undefined || b === undefined || subject === baseline) return []
       const names = {
         scenario: result.name,
         metric: metric.name,

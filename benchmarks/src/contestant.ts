@@ -2,8 +2,10 @@
 export interface Contestant {
   /** Used on the command line and in reports. */
   readonly name: string
-  /** Python packages it cannot do without, by the names that pip knows. */
+  /** Python packages that it cannot do without, by the names that pip knows. */
   readonly needs?: readonly string[]
+  /** Who takes its place where these are missing. Default: nobody. */
+  readonly instead?: Contestant
   /** Starts `workers` Python processes and resolves when calls can be made. */
   open(setup: Setup): Promise<Session>
 }

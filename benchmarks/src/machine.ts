@@ -3,7 +3,18 @@ import { cpus, loadavg, release, totalmem } from "node:os"
 import type { PythonFacts } from "./python.js"
 
 /** What one has to know of a machine to read its numbers. */
-export function machineFacts() {
+export interface MachineFacts {
+  readonly platform: string
+  readonly arch: string
+  readonly kernel: string
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryBytes: number
+  /** Load averages over 1, 5 and 15 minutes, before the run. */
+  readonly load: readonly number[]
+}
+
+export function machineFacts(): MachineFacts {
   const processors = cpus()
   return {
     platform: process.platform,
@@ -12,21 +23,22 @@ export function machineFacts() {
     cpu: processors[0]?.model.trim() ?? "unknown",
     cores: processors.length,
     memoryBytes: totalmem(),
-    /** Load averages over 1, 5 and 15 minutes, before the run. */
     load: loadavg(),
   }
 }
 
-const require = createRequire(import.meta.url)
-const versionOf = (name: string): string => require(`${name}/package.json`).version
+/** Versions by name. */
+export type Versions = Readonly<Record<string, string>>
 
-export function versions(python: PythonFacts) {
+const require = createRequire(import.meta.url)
+const npmPackages = ["@snakepit/core", "python-shell", "pythonia", "undici", "@grpc/grpc-js"]
+
+export function versions(python: PythonFacts): Versions {
+  const fromNpm = npmPackages.map((name) => [name, require(`${name}/package.json`).version])
   return {
     node: process.versions.node,
     python: python.version,
-    orjson: python.orjson,
-    snakepit: versionOf("@snakepit/core"),
-    "python-shell": versionOf("python-shell"),
-    pythonia: versionOf("pythonia"),
+    ...Object.fromEntries(fromNpm),
+    ...python.packages,
   }
 }

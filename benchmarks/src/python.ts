@@ -12,21 +12,27 @@ export function findPython(): string {
 }
 
 export interface PythonFacts {
+  /** How it was called, a path or a command. */
+  readonly executable: string
   readonly version: string
-  /** `null` when the interpreter has no orjson. */
-  readonly orjson: string | null
+  /** Versions of the packages that were asked for and are installed, by the names that pip knows. */
+  readonly packages: Readonly<Record<string, string>>
 }
 
 const describe = `
-import json, platform
-try:
-    from orjson import __version__ as orjson
-except ImportError:
-    orjson = None
-print(json.dumps({"version": platform.python_version(), "orjson": orjson}))
+import json, platform, sys
+from importlib.metadata import PackageNotFoundError, version
+packages = {}
+for name in sys.argv[1:]:
+    try:
+        packages[name] = version(name)
+    except PackageNotFoundError:
+        pass
+print(json.dumps({"version": platform.python_version(), "packages": packages}))
 `
 
 /** @throws Error when the interpreter does not run. */
-export function describePython(python: string): PythonFacts {
-  return JSON.parse(execFileSync(python, ["-c", describe], { encoding: "utf8" }))
+export function describePython(executable: string, packages: readonly string[]): PythonFacts {
+  const answer = execFileSync(executable, ["-c", describe, ...packages], { encoding: "utf8" })
+  return { executable, ...JSON.parse(answer) }
 }

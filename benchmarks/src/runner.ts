@@ -107,5 +107,5 @@ function describe({ name }: Contestant, measured: Measurement, metrics: readonly
   const values = metrics
     .filter((metric) => metric.better && measured[metric.name] !== undefined)
     .map((metric) => `${metric.name} ${measured[metric.name]?.toFixed(0)} ${metric.unit}`)
-  return `${name.padEnd(16)}${values.join("  ")}`
+  return `${name.padEnd(18)}${values.join("  ")}`
 }

@@ -1,23 +1,11 @@
 import { describe, expect, it } from "vitest"
 import { compareAll } from "../src/comparison.js"
-import { report } from "../src/report.js"
 import { type ScenarioResult, summarize } from "../src/runner.js"
-import type { Metric } from "../src/scenario.js"
+import { scenarios } from "../src/scenarios/index.js"
+import { targets } from "../src/targets.js"
+import { metrics, result } from "./made-up.js"
 
-const metrics: readonly Metric[] = [
-  { name: "rate", unit: "calls/s", better: "higher" },
-  { name: "hostCpu", unit: "µs/op" },
-]
-
-function result(rates: Record<string, readonly number[]>): ScenarioResult {
-  const contestants = Object.entries(rates).map(([name, values]) => {
-    const rounds = values.map((rate) => ({ rate, hostCpu: 1 }))
-    return { name, rounds, summary: summarize(rounds, metrics) }
-  })
-  return { name: "throughput", title: "tiny calls", metrics, contestants }
-}
-
-const names = { scenario: "throughput", metric: "rate", subject: "snakepit-orjson", baseline: "raw-pipe" }
+const names = { scenario: "throughput", metric: "rate", subject: "snakepit-json", baseline: "raw-pipe" }
 const half = [{ ...names, atLeast: 0.5 }]
 
 describe("compareAll", () => {
@@ -27,7 +15,7 @@ describe("compareAll", () => {
     { own: [45, 60, 70], verdict: "undecided" },
   ])("judges $own against half of 100 as $verdict", ({ own, verdict }) => {
     const [only, ...others] = compareAll(
-      [result({ "snakepit-orjson": own, "raw-pipe": [100, 100, 100] })],
+      [result({ "snakepit-json": own, "raw-pipe": [100, 100, 100] })],
       half,
     )
     expect(only).toMatchObject({ ...names, atLeast: 0.5, verdict })
@@ -35,7 +23,7 @@ describe("compareAll", () => {
   })
 
   it("says who is better where there is no target", () => {
-    const rows = compareAll([result({ "snakepit-orjson": [100], "raw-pipe": [300], pythonia: [20] })], [])
+    const rows = compareAll([result({ "snakepit-json": [100], "raw-pipe": [300], pythonia: [20] })], [])
     expect(rows.map(({ baseline, verdict }) => [baseline, verdict])).toEqual([
       ["raw-pipe", "worse"],
       ["pythonia", "better"],
@@ -44,11 +32,34 @@ describe("compareAll", () => {
 
   it("takes a smaller number for the better one where the metric says so", () => {
     const lower: ScenarioResult = {
-      ...result({ "snakepit-orjson": [100], "raw-pipe": [300] }),
+      ...result({ "snakepit-json": [100], "raw-pipe": [300] }),
       metrics: [{ name: "rate", unit: "µs", better: "lower" }],
     }
     expect(compareAll([lower], [])).toMatchObject([{ verdict: "better" }])
     expect(compareAll([lower], [{ ...names, atMost: 0.1 }])).toMatchObject([{ verdict: "missed" }])
+  })
+})
+
+describe("compareAll of several transports", () => {
+  it("measures each against JSON too, but none against itself", () => {
+    const rates = { "snakepit-json": [100], "snakepit-msgpack": [300], "raw-pipe": [400] }
+    expect(
+      compareAll([result(rates)], []).map(({ subject, baseline }) => `${subject} ÷ ${baseline}`),
+    ).toEqual(["snakepit-json ÷ raw-pipe", "snakepit-msgpack ÷ snakepit-json", "snakepit-msgpack ÷ raw-pipe"])
+  })
+})
+
+describe("targets", () => {
+  it.each(targets)("$scenario $metric: $subject ÷ $baseline is measured", (target) => {
+    const scenario = scenarios.find(({ name }) => name === target.scenario)
+    expect(scenario?.metrics.filter(({ better }) => better).map(({ name }) => name)).toContain(target.metric)
+    const contestants = scenario?.contestants.flatMap(({ name, instead }) => [name, instead?.name])
+    expect(contestants).toEqual(expect.arrayContaining([target.subject, target.baseline]))
+  })
+
+  it("each have one bound", () => {
+    for (const { atLeast, atMost } of targets) expect([atLeast, atMost]).toContain(undefined)
+    for (const { atLeast, atMost } of targets) expect(atLeast ?? atMost).toBeGreaterThan(0)
   })
 })
 
@@ -57,17 +68,5 @@ describe("summarize", () => {
     expect(summarize([{ rate: 1, hostCpu: 2 }, { rate: 3 }], metrics)).toEqual({
       rate: { min: 1, median: 2, max: 3 },
     })
-  })
-})
-
-describe("report", () => {
-  it("shows numbers, ratios, targets and verdicts in aligned columns", () => {
-    const results = [result({ "snakepit-orjson": [90_000, 100_000, 110_000], "raw-pipe": [200_000] })]
-    const text = report(results, compareAll(results, half))
-    expect(text).toContain("throughput: tiny calls")
-    expect(text).toMatch(/^snakepit-orjson +100,000 \(90,000–110,000\) +1$/m)
-    expect(text).toMatch(
-      /^throughput rate: snakepit-orjson ÷ raw-pipe +0\.5 +0\.45–0\.55 +≥ 0\.5 +undecided$/m,
-    )
   })
 })

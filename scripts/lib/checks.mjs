@@ -30,6 +30,7 @@ export const checks = (python) => [
   { name: "types", command: bin("tsc"), args: ["-b"] },
   { name: "types of tests", command: bin("tsc"), args: ["-p", "tsconfig.test.json"] },
   { name: "layers", command: process.execPath, args: [at("scripts/check-layers.mjs")] },
+  { name: "generated", command: process.execPath, args: [at("scripts/generate.mjs"), "--check"] },
   { name: "ruff", command: python, args: ["-m", "ruff", "check", ...ruffTargets], cwd: pythonPackage },
   {
     name: "ruff format",

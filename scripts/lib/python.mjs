@@ -108,7 +108,7 @@ export async function ensureTestVenv(python) {
   if (own?.minor === python.minor) return pythonOf(venv)
   const version = `3.${python.minor}`
   const folder = join(cache, "python", version)
-  return ensureVenv({ folder, python, extras: ["fast", "dev"], name: `venv-${version}` })
+  return ensureVenv({ folder, python, extras: ["all", "test"], name: `venv-${version}` })
 }
 
 async function createVenv(python, folder) {

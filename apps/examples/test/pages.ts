@@ -28,7 +28,14 @@ const blockPattern = /^```(\w+)\n([\s\S]*?)^```$|^<!-- (ts|python)\n([\s\S]*?)^-
 
 export function pages(): string[] {
   const guides = readdirSync(join(root, "docs", "guides")).map((name) => `docs/guides/${name}`)
-  const packages = ["core", "transport-json", "python-bridge", "python-bridge/python"]
+  const packages = [
+    "core",
+    "transport-json",
+    "transport-msgpack",
+    "transport-grpc",
+    "python-bridge",
+    "python-bridge/python",
+  ]
   return [
     "README.md",
     "apps/examples/README.md",

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { helper } from "../python.js"
@@ -13,15 +13,16 @@ export interface ServerProcess {
 
 /**
  * Starts a helper that prints the port it listens on, and ends when its stdin does.
- * @throws Error when it ends before it has printed one
+ * @throws Error when it ends before it listens
  */
 export async function startServer(python: string, file: string): Promise<ServerProcess> {
   const child = spawn(python, [helper(file)], { stdio: ["pipe", "pipe", "inherit"] })
   await once(child, "spawn")
   const gone = once(child, "exit")
-  // A server that has ended already does not need to be told to.
+  // Told to end when it has ended already.
   child.stdin.on("error", () => {})
-  const port = await firstLine(child, child.stdout)
+  const port = await firstLine(child.stdout)
+  if (port === undefined) throw new Error(`${file} ended before it listened`)
   return {
     address: `127.0.0.1:${port}`,
     close: async () => {
@@ -31,10 +32,7 @@ export async function startServer(python: string, file: string): Promise<ServerP
   }
 }
 
-async function firstLine(child: ChildProcess, input: NodeJS.ReadableStream): Promise<string> {
-  for await (const line of createInterface({ input })) {
-    input.resume()
-    return line
-  }
-  throw new Error(`the server ended with code ${child.exitCode} before it listened`)
+async function firstLine(input: NodeJS.ReadableStream): Promise<string | undefined> {
+  for await (const line of createInterface({ input })) return line
+  return undefined
 }

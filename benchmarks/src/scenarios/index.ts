@@ -10,12 +10,11 @@ export const scenarios: readonly Scenario[] = [
   latency,
   throughput,
   stream,
-  bytes(1),
-  bytes(10),
+  ...bytes,
   startup(1),
   startup(4),
   startup(16),
 ]
 
 /** What `--quick` leaves out. */
-export const slowScenarios: readonly string[] = ["startup-16"]
+export const slowScenarios: readonly string[] = ["bytes-32kb", "bytes-100mb", "startup-4", "startup-16"]

@@ -1,7 +1,4 @@
-import { pythonShell } from "../contestants/python-shell.js"
-import { pythonia } from "../contestants/pythonia.js"
-import { rawPipe } from "../contestants/raw-pipe.js"
-import { snakepitOrjson, snakepitStdlib } from "../contestants/snakepit-json.js"
+import { everyone } from "../contestants/index.js"
 import { cpuMetrics, expectSame, type Scenario, tinyValue, withOneWorker } from "../scenario.js"
 import { percentile } from "../statistics.js"
 
@@ -14,7 +11,7 @@ export const latency: Scenario = {
     { name: "p99", unit: "µs", better: "lower" },
     ...cpuMetrics,
   ],
-  contestants: [snakepitOrjson, snakepitStdlib, rawPipe, pythonShell, pythonia],
+  contestants: everyone,
   prepare: (contestant, python) =>
     withOneWorker(contestant, python, async (session, budget) => {
       const times: number[] = []

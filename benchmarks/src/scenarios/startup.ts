@@ -1,19 +1,17 @@
-import type { Contestant } from "../contestant.js"
+import { binaryPeers, textPeers, transports } from "../contestants/index.js"
 import { pythonShell } from "../contestants/python-shell.js"
-import { pythonia } from "../contestants/pythonia.js"
 import { rawPipe } from "../contestants/raw-pipe.js"
-import { snakepitOrjson } from "../contestants/snakepit-json.js"
 import { expectSame, type Scenario } from "../scenario.js"
 
 /** From nothing until each of `workers` Python processes has answered a call. */
 export function startup(workers: number): Scenario {
-  // pythonia runs one Python process a program.
-  const peers: readonly Contestant[] = workers === 1 ? [pythonShell, pythonia] : [pythonShell]
+  // pythonia runs one Python process a program, and servers are not started by the dozen.
+  const peers = workers === 1 ? [...binaryPeers, ...textPeers] : [pythonShell]
   return {
     name: `startup-${workers}`,
     title: `start until every worker answered, ${workers} ${workers === 1 ? "worker" : "workers"}`,
     metrics: [{ name: "time", unit: "ms", better: "lower" }],
-    contestants: [snakepitOrjson, rawPipe, ...peers],
+    contestants: [...transports, rawPipe, ...peers],
     prepare: async (contestant, python) => ({
       close: async () => {},
       measure: async () => {

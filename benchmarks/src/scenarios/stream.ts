@@ -1,8 +1,5 @@
 import type { Session } from "../contestant.js"
-import { pythonShell } from "../contestants/python-shell.js"
-import { pythonia } from "../contestants/pythonia.js"
-import { rawPipe } from "../contestants/raw-pipe.js"
-import { snakepitOrjson, snakepitStdlib } from "../contestants/snakepit-json.js"
+import { everyone } from "../contestants/index.js"
 import { cpuMetrics, expectSame, type Scenario, withOneWorker } from "../scenario.js"
 import { median } from "../statistics.js"
 
@@ -20,7 +17,7 @@ export const stream: Scenario = {
     { name: "first", unit: "µs", better: "lower" },
     ...cpuMetrics,
   ],
-  contestants: [snakepitOrjson, snakepitStdlib, rawPipe, pythonShell, pythonia],
+  contestants: everyone,
   prepare: (contestant, python) => {
     // A stream's length is fixed when it starts, so the last round says how many chunks fill the budget.
     let perMs = 0

@@ -1,7 +1,4 @@
-import { pythonShell } from "../contestants/python-shell.js"
-import { pythonia } from "../contestants/pythonia.js"
-import { rawPipe } from "../contestants/raw-pipe.js"
-import { snakepitOrjson, snakepitStdlib } from "../contestants/snakepit-json.js"
+import { everyone } from "../contestants/index.js"
 import { cpuMetrics, expectSame, type Scenario, tinyValue, withOneWorker } from "../scenario.js"
 
 const callers = 64
@@ -11,7 +8,7 @@ export const throughput: Scenario = {
   name: "throughput",
   title: `tiny call, ${callers} in flight, 1 worker`,
   metrics: [{ name: "rate", unit: "calls/s", better: "higher" }, ...cpuMetrics],
-  contestants: [snakepitOrjson, snakepitStdlib, rawPipe, pythonShell, pythonia],
+  contestants: everyone,
   prepare: (contestant, python) =>
     withOneWorker(contestant, python, async (session, budget) => {
       let calls = 0

@@ -9,27 +9,11 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from conformance_values import CASES, difference, nested_lists
+from conformance_value_tools import ValueTools
 
 from snakepit_bridge import BaseAdapter, HostToolError, SessionContext, StreamChunk, tool
 
 log = logging.getLogger("conformance")
-
-
-class Reducible:
-    """Counts how often anybody tries to pickle it, or to call what a pickle would."""
-
-    reductions = 0
-
-    def __reduce__(self) -> Any:
-        Reducible.reductions += 1
-        raise AssertionError("somebody pickles")
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        return self.__reduce__()
-
-    def __getstate__(self) -> Any:
-        return self.__reduce__()
 
 
 class Unprintable(ValueError):
@@ -40,7 +24,7 @@ class Unprintable(ValueError):
 Unprintable.__name__ = "ValueError"
 
 
-class ConformanceAdapter(BaseAdapter):
+class ConformanceAdapter(ValueTools, BaseAdapter):
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.tasks: set[asyncio.Task[Any]] = set()
@@ -150,46 +134,6 @@ class ConformanceAdapter(BaseAdapter):
             except BaseException:
                 pass
 
-    # Values.
-
-    @tool
-    def check_value(self, name: str, value: Any = None) -> str:
-        problem = difference(CASES[name].receives, value)
-        if problem is not None:
-            raise TypeError(f"{name}: {problem}")
-        return "ok"
-
-    @tool
-    def make_value(self, name: str) -> Any:
-        return CASES[name].sends
-
-    @tool
-    def make_values(self, names: list[str]) -> Iterator[Any]:
-        for name in names:
-            yield StreamChunk(CASES[name].sends)
-
-    @tool
-    def swap_value(self, name: str, ctx: SessionContext) -> str:
-        value = ctx.call_host_tool("swap", name=name, value=CASES[name].sends)
-        return self.check_value(name, value)
-
-    @tool
-    def bad_value(self, kind: str) -> Any:
-        return _bad_value(kind)
-
-    @tool
-    def bad_chunk(self, kind: str) -> Iterator[Any]:
-        yield "good"
-        yield _bad_value(kind)
-
-    @tool
-    def reductions(self) -> int:
-        return Reducible.reductions
-
-    @tool
-    def nest(self, levels: int) -> Any:
-        return nested_lists(levels)
-
     # Errors.
 
     @tool
@@ -234,18 +178,3 @@ class ConformanceAdapter(BaseAdapter):
     def host_chunks(self, tool: str, count: int, ctx: SessionContext) -> Iterator[Any]:
         for number in range(count):
             yield ctx.call_host_tool(tool, n=number)
-
-
-def _bad_value(kind: str) -> Any:
-    rows: list[Any] = [1]
-    if kind == "lone_surrogate":
-        rows.append({"name": "\ud800"})
-    elif kind == "circular":
-        rows.append(rows)
-    elif kind == "too_deep":
-        rows.append(nested_lists(200))
-    elif kind == "huge_integer":
-        rows.append(10**5000)
-    elif kind == "object":
-        rows.append(Reducible())
-    return {"rows": rows}

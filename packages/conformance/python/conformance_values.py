@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import math
 import struct
+from importlib.util import find_spec
 from typing import Any
 
 import basic_values
@@ -35,7 +37,23 @@ def nested_lists(levels: int) -> list[Any]:
 
 _EPOCH = _zoned(1970, 1, 1, 0, 0, 0, 0)
 
+_FRACTIONS = [number + 0.5 for number in range(2000)]
+_INTEGERS = list(range(-1000, 1000))
+
+_LONG: dict[str, Any] = {
+    "long_fractions": _FRACTIONS,
+    "long_integers": _INTEGERS,
+    "long_extremes": [-(2**31), 2**31 - 1, 0] * 500,
+    "long_odd_floats": [math.nan, math.inf, -math.inf, -0.0, 1e300, 2.0**53] * 300,
+    "long_large_integers": [*_INTEGERS, 2**31],
+    "long_bigints": [*_INTEGERS, 2**60],
+    "long_mixed": [*_INTEGERS, 0.5],
+    "long_with_null": [*_FRACTIONS, None],
+    "long_booleans": [True, False] * 1000,
+    "long_lists_in_a_map": {"a": [_FRACTIONS, ALL_BYTES], "b": {"c": _INTEGERS}},
+}
 _PLAIN: dict[str, Any] = {
+    **_LONG,
     "bytes_everywhere": {"a": [ALL_BYTES, {"b": b"", "c": [b"\n"]}], "d": ALL_BYTES},
     "buffer": b"\n\n",
     "array_buffer": ALL_BYTES,
@@ -62,11 +80,21 @@ _PLAIN: dict[str, Any] = {
     "complex128": _tensor("complex128", (1,), "d", 1, -1),
     "scalar": _tensor("float64", (), "d", 2.5),
     "no_elements": Tensor("float64", (0, 3), b""),
+    "cube": _tensor("float32", (2, 3, 4), "f", *range(24)),
+    "view": _tensor("float32", (2,), "f", 1, 2),
+    "clamped": _tensor("uint8", (2,), "B", 0, 255),
+    "many_dimensions": _tensor("uint8", (1,) * 30, "B", 7),
     "tensors_in_a_map": {"a": [Tensor("int8", (0,), b""), ALL_BYTES]},
     "deep": nested_lists(120),
 }
 
-CASES = {**BASIC_CASES, **{name: Case(value, value) for name, value in _PLAIN.items()}}
+CASES = {
+    **BASIC_CASES,
+    **{name: Case(value, value) for name, value in _PLAIN.items()},
+    # Sent by TypeScript they are integers, sent by Python floats without a fraction.
+    "long_whole_floats": Case(_INTEGERS, [float(number) for number in _INTEGERS]),
+    "long_tuple": Case(_INTEGERS, tuple(_INTEGERS)),
+}
 
 
 def difference(expected: Any, actual: Any) -> str | None:
@@ -76,7 +104,15 @@ def difference(expected: Any, actual: Any) -> str | None:
 
 def _without_numpy(value: Any) -> Any:
     if type(value).__name__ == "ndarray":
-        return Tensor(value.dtype.name, value.shape, value.tobytes())
+        good = (
+            value.flags.c_contiguous
+            and value.flags.writeable
+            and value.flags.aligned
+            and value.dtype.isnative
+        )
+        return Tensor(value.dtype.name, value.shape, value.tobytes()) if good else value.flags
+    if isinstance(value, Tensor):
+        return value if find_spec("numpy") is None else "a Tensor, where NumPy is"
     if isinstance(value, dict):
         return {key: _without_numpy(item) for key, item in value.items()}
     return [_without_numpy(item) for item in value] if isinstance(value, list) else value

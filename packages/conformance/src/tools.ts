@@ -5,8 +5,7 @@ import {
   type ToolDefinition,
   type ToolFunction,
 } from "@snakepit/core/testing"
-import { arrivalFor, nestedLists, valueFor } from "./values/cases.js"
-import { difference } from "./values/same.js"
+import { valueTools } from "./values/tools.js"
 
 type Tools = { readonly [name: string]: ToolFunction | ToolDefinition }
 
@@ -18,7 +17,7 @@ export function conformanceTools(): Tools {
     ...unary(journal),
     ...streams(note),
     ...stoppable(note),
-    ...values(),
+    ...valueTools(),
     ...errors(),
     ...hostTools(note),
   }
@@ -105,51 +104,6 @@ function stoppable(note: (line: string) => void): Tools {
       return new Promise(() => {})
     },
   }
-}
-
-function values(): Tools {
-  return {
-    check_value: ({ name, value }: { name: string; value?: unknown }) => mustBe(name, value),
-    make_value: ({ name }: { name: string }) => valueFor(name),
-    async *make_values({ names }: { names: string[] }) {
-      for (const name of names) yield valueFor(name)
-    },
-    swap_value: async ({ name }: { name: string }, { callHostTool }) =>
-      mustBe(name, await callHostTool("swap", { name, value: valueFor(name) })),
-    bad_value: ({ kind }: { kind: string }) => badValue(kind),
-    async *bad_chunk({ kind }: { kind: string }) {
-      yield "good"
-      yield badValue(kind)
-    },
-    reductions: () => reductions,
-    nest: ({ levels }: { levels: number }) => nestedLists(levels),
-  }
-}
-
-function mustBe(name: string, value: unknown): string {
-  const problem = difference(arrivalFor(name), value)
-  if (problem !== undefined) throw new TypeError(`${name}: ${problem}`)
-  return "ok"
-}
-
-let reductions = 0
-
-/** Asks to be made plain in every way that there is; nobody may follow. */
-class Reducible {
-  toJSON(): string {
-    reductions += 1
-    return "reduced"
-  }
-}
-
-function badValue(kind: string): unknown {
-  const rows: unknown[] = [1]
-  if (kind === "lone_surrogate") rows.push({ name: "\ud800" })
-  else if (kind === "circular") rows.push(rows)
-  else if (kind === "too_deep") rows.push(nestedLists(200))
-  else if (kind === "huge_integer") rows.push(10n ** 5000n)
-  else if (kind === "object") rows.push(new Reducible())
-  return { rows }
 }
 
 function errors(): Tools {

@@ -8,7 +8,7 @@ export {
   type NamedArgs,
   type ProcessPlan,
 } from "./adapter/adapter.js"
-export type { CallOptions, DurationInput, StreamOptions } from "./client/call-options.js"
+export type { BinaryArgs, CallOptions, DurationInput, StreamOptions } from "./client/call-options.js"
 export { type Chunk, mergedChunk } from "./client/chunk.js"
 export { defineConfig, type PoolConfig, type SnakepitConfig } from "./config.js"
 export {

@@ -2,7 +2,9 @@ import assert from "node:assert/strict"
 import { fileURLToPath } from "node:url"
 import { Snakepit, ToolError } from "@snakepit/core"
 import { python } from "@snakepit/python-bridge"
+import { grpc } from "@snakepit/transport-grpc"
 import { json } from "@snakepit/transport-json"
+import { msgpack } from "@snakepit/transport-msgpack"
 import * as expected from "./expected.js"
 import { nextLog } from "./next-log.js"
 import * as show from "./show.js"
@@ -17,12 +19,15 @@ await using pit = await Snakepit.start({
     adapter: "./flights.py:Flights",
     cwd: fileURLToPath(new URL("../../src/quickstart", import.meta.url)),
   }),
-  transports: [json()],
+  // The first one that Python has what it needs for; SNAKEPIT_TRANSPORTS=grpc, say, chooses another one.
+  transports: [msgpack(), json(), grpc()],
   pool: { size: 4 },
   logger: (record) => show.aside(`${record.workerId} logs: ${record.message}`),
 })
 const pids = pit.workers().map(({ pid }) => pid)
-show.aside(`Four Python workers are ready after ${show.seconds(begun)}: pids ${pids.join(", ")}.`)
+show.aside(
+  `Four Python workers are ready after ${show.seconds(begun)}, over ${pit.workers()[0]?.transport}: pids ${pids.join(", ")}.`,
+)
 
 let chunks = 0
 const served = new Map<string | null, number>()

@@ -4,7 +4,7 @@ import { errorOf } from "../outcomes.js"
 import { nestedLists } from "../values/cases.js"
 import type { Suite } from "../world.js"
 
-const small = { maxFrameBytes: 4096, maxAttachmentBytes: 5000 }
+const small = { maxFrameBytes: 4096, maxAttachmentBytes: 25_000 }
 /** The worker keeps to less than this host does. */
 const toldLess = { welcome: { limits: { ...defaultLimits, ...small, maxDepth: 10 } } }
 
@@ -14,7 +14,7 @@ export const limits: Suite = {
       ["a frame", { value: "x".repeat(5000) }, /maxFrameBytes/],
       [
         "attachments, summed up",
-        { value: [new Uint8Array(3000), new Uint8Array(2001)] },
+        { value: [new Uint8Array(12_000), new Uint8Array(13_001)] },
         /maxAttachmentBytes/,
       ],
     ])(
@@ -24,7 +24,7 @@ export const limits: Suite = {
         const error = await errorOf(pit.execute("echo", args))
         expect(error).toMatchObject({ _tag: "InvalidParameter", reason: expect.stringMatching(reason) })
         expect(
-          await pit.execute("echo", { value: [new Uint8Array(3000), new Uint8Array(2000)] }),
+          await pit.execute("echo", { value: [new Uint8Array(12_000), new Uint8Array(13_000)] }),
         ).toHaveLength(2)
         expect(pit.workers()).toMatchObject([{ id: "default-1" }])
       },
@@ -32,7 +32,7 @@ export const limits: Suite = {
 
     test.each([
       ["a frame", "text", 5000],
-      ["an attachment", "bytes", 5001],
+      ["an attachment", "bytes", 25_001],
     ])(
       "[LI-1] [LI-2] %s of the worker beyond the limit: only the call fails",
       async (_what, tool, length) => {
@@ -60,7 +60,7 @@ export const limits: Suite = {
 
     test.each([
       ["a frame", "x".repeat(5000)],
-      ["attachments, summed up", [new Uint8Array(3000), new Uint8Array(2001)]],
+      ["attachments, summed up", [new Uint8Array(12_000), new Uint8Array(13_001)]],
       ["a value that nests deeper", nestedLists(20)],
     ])("[LI-2] [LI-3] the worker ends the connection at %s beyond what it was told", async (_what, value) => {
       const peer = await world.peer(toldLess)

@@ -4,6 +4,7 @@ import { allCases, cases, nestedLists, type ValueCase } from "../values/cases.js
 import { difference } from "../values/same.js"
 import type { Suite, World } from "../world.js"
 import { spied } from "../wrapped.js"
+import { bytes, generatedValues, ownTypes } from "./python-values.js"
 
 export const values: Suite = {
   basic(world) {
@@ -14,6 +15,9 @@ export const values: Suite = {
     for (const [rule, name, { value, arrives }] of listed(false)) checkCase(world, rule, name, value, arrives)
     checkChunks(world)
     checkHostCalls(world)
+    ownTypes(world)
+    generatedValues(world)
+    bytes(world)
     refusedResults(world)
   },
 }

@@ -16,6 +16,9 @@ const allBytes = Uint8Array.from({ length: 256 }, (_, index) => index)
 /** Would end the process, were it ever unpickled. */
 const pickle = "cos\nabort\n(tR."
 
+const fractions = Array.from({ length: 2000 }, (_, index) => index + 0.5)
+const integers = Array.from({ length: 2000 }, (_, index) => index - 1000)
+
 /** What the rules of section 3 are about, by rule. The worker knows the same cases by the same names. */
 export const cases: { readonly [rule: string]: { readonly [name: string]: ValueCase } } = {
   "plain values, as JSON has them": {
@@ -91,7 +94,33 @@ export const cases: { readonly [rule: string]: { readonly [name: string]: ValueC
     complex128: full(new Tensor("complex128", [1], Float64Array.of(1, -1))),
     scalar: full(new Tensor("float64", [], Float64Array.of(2.5))),
     no_elements: full(new Tensor("float64", [0, 3], new Float64Array(0))),
+    cube: full(
+      new Tensor(
+        "float32",
+        [2, 3, 4],
+        Float32Array.from({ length: 24 }, (_, index) => index),
+      ),
+    ),
+    view: full(Float32Array.of(0, 1, 2, 3).subarray(1, 3), new Tensor("float32", [2], Float32Array.of(1, 2))),
+    clamped: full(Uint8ClampedArray.of(0, 255), new Tensor("uint8", [2], Uint8Array.of(0, 255))),
+    many_dimensions: full(new Tensor("uint8", new Array(30).fill(1), Uint8Array.of(7))),
     tensors_in_a_map: full({ a: [new Tensor("int8", [0], new Int8Array(0)), allBytes] }),
+  },
+  "[JS-7] [VA-1] [VA-2] [VA-3] long lists of numbers": {
+    long_fractions: full(fractions),
+    long_integers: full(integers),
+    long_extremes: full(repeated(500, -(2 ** 31), 2 ** 31 - 1, 0)),
+    long_odd_floats: full(
+      repeated(300, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 1e300, 2 ** 53),
+    ),
+    long_whole_floats: full(integers),
+    long_tuple: full(integers),
+    long_large_integers: full([...integers, 2 ** 31]),
+    long_bigints: full([...integers, 2n ** 60n]),
+    long_mixed: full([...integers, 0.5]),
+    long_with_null: full([...fractions, null]),
+    long_booleans: full(repeated(1000, true, false)),
+    long_lists_in_a_map: full({ a: [fractions, allBytes], b: { c: integers } }),
   },
   "[VA-7] keys": {
     proto: basic(JSON.parse('{"__proto__":1}')),
@@ -122,6 +151,10 @@ export const cases: { readonly [rule: string]: { readonly [name: string]: ValueC
 
 /** Every case by name. */
 export const allCases: { readonly [name: string]: ValueCase } = Object.assign({}, ...Object.values(cases))
+
+function repeated<T>(times: number, ...values: readonly T[]): readonly T[] {
+  return Array.from({ length: times }, () => values).flat()
+}
 
 /** The value that arrives where a case's value was sent. */
 export function arrivalFor(name: string): unknown {

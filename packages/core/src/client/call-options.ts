@@ -26,6 +26,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal
   /** Text that travels with the call; the tool sees it as its request metadata. */
   readonly meta?: Meta
+  /** More arguments, each of them bytes, which is checked before anything is sent. No name may be in `args`, too. */
+  readonly binary?: BinaryArgs
+}
+
+/** Arguments that are bytes, by name. */
+export interface BinaryArgs {
+  readonly [name: string]: Uint8Array | ArrayBufferLike | DataView | undefined
 }
 
 export interface StreamOptions extends CallOptions {

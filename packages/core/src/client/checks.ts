@@ -1,10 +1,20 @@
 import type { Adapter, Args, NamedArgs } from "../adapter/adapter.js"
-import { InvalidConfig, invalidParameter, UnknownTool } from "../errors/errors.js"
+import { InvalidConfig, type InvalidParameter, invalidParameter, UnknownTool } from "../errors/errors.js"
 import { offerNames } from "../errors/offer-names.js"
+import { formatPath } from "../protocol/invalid-value.js"
+import { isBytes } from "../protocol/parameter-type.js"
 import { isPlainObject } from "../protocol/plain-object.js"
 import { type ArgsProblem, checkArgs, type ToolSpec } from "../protocol/tools.js"
 import { findUnreadable } from "../protocol/unreadable.js"
 import { show } from "../protocol/violation.js"
+import type { BinaryArgs } from "./call-options.js"
+
+interface CallToCheck {
+  readonly tool: string
+  readonly args: Args
+  readonly binary?: BinaryArgs | undefined
+  readonly stream: boolean
+}
 
 /**
  * Refuses a call that cannot succeed, before any worker is contacted.
@@ -13,13 +23,13 @@ import { show } from "../protocol/violation.js"
 export function checkCall(
   adapter: Adapter,
   tools: ReadonlyMap<string, ToolSpec> | null,
-  call: { readonly tool: string; readonly args: Args; readonly stream: boolean },
+  call: CallToCheck,
 ): NamedArgs {
   const { tool, stream } = call
   const { supportedCommands } = adapter
   if (supportedCommands !== undefined && !supportedCommands.includes(tool))
     throw unknown(tool, supportedCommands)
-  const given = copyArgs(tool, call.args)
+  const given = copyArgs(call)
   const args = adapter.prepareArgs === undefined ? given : prepareArgs(adapter, tool, given)
   const complaint = adapter.validateCommand?.(tool, args)
   if (complaint !== undefined) throw invalidParameter(tool, "args", complaint)
@@ -34,14 +44,34 @@ export function checkCall(
 }
 
 /** Each argument is read once, here: what is checked is what is sent, however long the call waits. */
-function copyArgs(tool: string, args: Args): NamedArgs {
-  if (!isNamedArgs(args))
-    throw invalidParameter(tool, "args", `must be an object of named arguments, not ${show(args)}`)
+function copyArgs({ tool, args, binary }: CallToCheck): NamedArgs {
+  const given = copy(tool, "args", args)
+  return binary === undefined ? given : withBinary(tool, given, copy(tool, "binary", binary))
+}
+
+function copy(tool: string, root: "args" | "binary", given: NamedArgs): NamedArgs {
+  if (!isNamedArgs(given))
+    throw invalidParameter(tool, root, `must be an object of named arguments, not ${show(given)}`)
   try {
-    return { ...args }
+    return { ...given }
   } catch (error) {
-    throw unreadable(tool, args, error)
+    throw unreadable(tool, root, given, error)
   }
+}
+
+function withBinary(tool: string, args: NamedArgs, binary: NamedArgs): NamedArgs {
+  for (const name of Object.keys(binary)) {
+    const value = binary[name]
+    const path = formatPath(["binary", name])
+    if (Object.hasOwn(args, name))
+      throw invalidParameter(tool, path, "is in args, too; a name can have one value")
+    if (value === undefined) continue
+    if (!isBytes(value)) {
+      const reason = `must be bytes (a Uint8Array, an ArrayBuffer or a DataView), not ${show(value)}`
+      throw invalidParameter(tool, path, reason)
+    }
+  }
+  return { ...args, ...binary }
 }
 
 function prepareArgs(adapter: Adapter, tool: string, given: NamedArgs): NamedArgs {
@@ -55,7 +85,7 @@ function findProblem(spec: ToolSpec, args: NamedArgs): ArgsProblem | undefined {
   try {
     return checkArgs(spec, args)
   } catch (error) {
-    throw unreadable(spec.name, args, error)
+    throw unreadable(spec.name, "args", args, error)
   }
 }
 
@@ -63,9 +93,9 @@ function isNamedArgs(args: unknown): args is NamedArgs {
   return typeof args === "object" && args !== null && isPlainObject(args)
 }
 
-function unreadable(tool: string, args: NamedArgs, error: unknown) {
+function unreadable(tool: string, root: string, args: NamedArgs, error: unknown): InvalidParameter {
   const reason = `cannot be read: ${error instanceof Error ? error.message : show(error)}`
-  return invalidParameter(tool, findUnreadable(args, "args"), reason)
+  return invalidParameter(tool, findUnreadable(args, root), reason)
 }
 
 function unknown(tool: string, known: Iterable<string>): UnknownTool {

@@ -31,6 +31,11 @@ import { ProtocolViolation, show } from "./violation.js"
 /** Turns encoded values into what they were; its messages start with `root`. */
 export interface ValueDecoder {
   decode(value: unknown, root: string): ToolValue
+  /**
+   * The frame's field `value` as it was encoded. Without this, or where it gives `undefined`, a chunk's value that
+   * cannot be decoded is a violation like any other.
+   */
+  encoded?(): Uint8Array | undefined
 }
 
 const level = oneOf(["debug", "info", "warn", "error"])
@@ -111,12 +116,23 @@ function chunk(fields: Fields, values: ValueDecoder, size: number | undefined): 
     type: "chunk",
     id: required("chunk", fields, "id", id),
     seq: required("chunk", fields, "seq", count),
-    value: values.decode(required("chunk", fields, "value", present), "chunk"),
+    value: chunkValue(required("chunk", fields, "value", present), values),
   }
   take("chunk", fields, frame, "final", flag)
   take("chunk", fields, frame, "meta", strings)
   if (size !== undefined) frame.size = size
   return frame
+}
+
+/** A stream goes on after a value that cannot be decoded: what came is handed on as it is (PROTOCOL.md, JS-6). */
+function chunkValue(value: unknown, values: ValueDecoder): ToolValue {
+  try {
+    return values.decode(value, "chunk")
+  } catch (error) {
+    const bytes = error instanceof ProtocolViolation ? values.encoded?.() : undefined
+    if (bytes === undefined) throw error
+    return { raw_data_base64: Buffer.from(bytes).toString("base64") }
+  }
 }
 
 /** The `error` field of an error frame or of an error hello. A code from a later version is `internal` (ER-2). */

@@ -1,5 +1,8 @@
 import { bigintFromText } from "./bigint-text.js"
+import type { ValueDecoder } from "./frame-decode.js"
+import { jsonEntry } from "./json-entry.js"
 import { maxIntegerDigits } from "./limits.js"
+import { unpackNumbers } from "./number-list.js"
 import { isDtype, Tensor } from "./tensor.js"
 import type { ToolValue } from "./values.js"
 import { ProtocolViolation, show } from "./violation.js"
@@ -8,14 +11,19 @@ import { dateFromIso } from "./zoned-date.js"
 type Entries = { [key: string]: unknown }
 
 /** Brings values back that were written as tagged objects (PROTOCOL.md, section 4). Consumes its input. */
-export class JsonDecoder {
+export class JsonDecoder implements ValueDecoder {
   readonly #attachments: readonly Uint8Array[]
   readonly #maxDepth: number
+  readonly #line: string | undefined
+  /** Attachments that became lists. */
+  readonly #unpacked = new Set<unknown>()
   #root = ""
 
-  constructor(attachments: readonly Uint8Array[], maxDepth: number) {
+  /** @param line the frame that the values are of, where they are of one. */
+  constructor(attachments: readonly Uint8Array[], maxDepth: number, line?: string) {
     this.#attachments = attachments
     this.#maxDepth = maxDepth
+    this.#line = line
   }
 
   /**
@@ -27,6 +35,11 @@ export class JsonDecoder {
     this.#root = root
     // What JSON.parse gives is a ToolValue, and so is what replaces a tagged object in it.
     return this.#decode(value, 0) as ToolValue
+  }
+
+  encoded(): Uint8Array | undefined {
+    const text = this.#line === undefined ? undefined : jsonEntry(this.#line, "value")
+    return text === undefined ? undefined : Buffer.from(text)
   }
 
   #decode(value: unknown, depth: number): unknown {
@@ -67,6 +80,8 @@ export class JsonDecoder {
         return this.#date(tag.value)
       case "tensor":
         return this.#tensor(tag)
+      case "list":
+        return this.#list(tag, depth)
       case "map":
         return isEntries(tag.value) ? this.#map(tag.value, depth) : this.#refuse("malformed map")
       default:
@@ -93,21 +108,37 @@ export class JsonDecoder {
     return date ?? this.#refuse(`malformed date ${show(text)}`)
   }
 
+  #list({ dtype, at }: Entries, depth: number): number[] {
+    this.#enter(depth)
+    const bytes = this.#attachment(at)
+    // A list takes memory of its own, which must not exceed what was sent.
+    if (this.#unpacked.has(at)) return this.#refuse(`attachment ${show(at)} is a list already`)
+    this.#unpacked.add(at)
+    return this.#fitting("list", () => unpackNumbers(dtype, bytes))
+  }
+
   #tensor({ dtype, shape, ...rest }: Entries): Tensor {
     if (!isDtype(dtype)) return this.#refuse(`malformed tensor: unknown dtype ${show(dtype)}`)
     if (!Array.isArray(shape)) return this.#refuse("malformed tensor: no shape")
+    return this.#fitting("tensor", () => Tensor.fromBytes(dtype, shape, this.#binary(rest)))
+  }
+
+  #fitting<T>(what: string, make: () => T): T {
     try {
-      return Tensor.fromBytes(dtype, shape, this.#binary(rest))
+      return make()
     } catch (error) {
-      if (error instanceof RangeError) return this.#refuse(`malformed tensor: ${error.message}`)
+      if (error instanceof RangeError) return this.#refuse(`malformed ${what}: ${error.message}`)
       throw error
     }
   }
 
   #binary(tag: Entries): Uint8Array {
-    if (tag.at === undefined) return this.#base64(tag.base64)
-    const bytes = typeof tag.at === "number" ? this.#attachments[tag.at] : undefined
-    return bytes ?? this.#refuse(`no attachment ${show(tag.at)}`)
+    return tag.at === undefined ? this.#base64(tag.base64) : this.#attachment(tag.at)
+  }
+
+  #attachment(at: unknown): Uint8Array {
+    const bytes = typeof at === "number" ? this.#attachments[at] : undefined
+    return bytes ?? this.#refuse(`no attachment ${show(at)}`)
   }
 
   #base64(text: unknown): Uint8Array {

@@ -1,4 +1,5 @@
 import type { Limits } from "./limits.js"
+import { packNumbers } from "./number-list.js"
 import type { Tensor } from "./tensor.js"
 import { type Entries, ValueEncoder } from "./value-encode.js"
 
@@ -40,6 +41,11 @@ export class JsonEncoder extends ValueEncoder {
 
   protected map(entries: Entries): unknown {
     return Object.hasOwn(entries, "$") && entries.$ !== undefined ? { $: "map", value: entries } : entries
+  }
+
+  protected override packed(list: readonly unknown[]): unknown {
+    const numbers = this.#raw ? packNumbers(list) : undefined
+    return numbers && { $: "list", dtype: numbers.dtype, ...this.#binary(numbers.bytes) }
   }
 
   #binary(bytes: Uint8Array): { at: number } | { base64: string } {

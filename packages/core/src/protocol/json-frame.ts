@@ -1,10 +1,8 @@
 import type { Fields } from "./fields.js"
 import type { CallFrame, ErrorFrame, EventFrame, Frame, Meta } from "./frame.js"
-import { InvalidValue } from "./invalid-value.js"
+import { checkSize, invalidFrame, refuseLoneSurrogates } from "./invalid-frame.js"
 import { type EncodeOptions, JsonEncoder } from "./json-encode.js"
-import type { Limits } from "./limits.js"
-import { findLoneSurrogate, mayHaveLoneSurrogate, replaceLoneSurrogates } from "./surrogates.js"
-import { findUnreadable } from "./unreadable.js"
+import { mayHaveLoneSurrogate, replaceLoneSurrogates } from "./surrogates.js"
 
 export interface EncodedFrame {
   /** The JSON line, without its newline. */
@@ -25,7 +23,7 @@ export function encodeFrame(frame: Frame, options: EncodeOptions): EncodedFrame 
   return {
     text,
     attachments: values.attachments,
-    size: checkSize(frame, text, values.attachments, options.limits),
+    size: checkSize(frame, Buffer.byteLength(text), "JSON", values.attachments, options.limits),
   }
 }
 
@@ -35,12 +33,7 @@ function frameText(frame: Frame, values: JsonEncoder): string {
     if (values.attachments.length === 0) return `${text}}`
     return `${text},"attach":[${values.attachments.map((bytes) => bytes.byteLength).join(",")}]}`
   } catch (error) {
-    if (error instanceof InvalidValue) throw error
-    // A getter that throws, or text beyond what a string can hold.
-    throw new InvalidValue(
-      findUnreadable(valuesOf(frame), rootOf(frame)),
-      `cannot be encoded: ${String(error)}`,
-    )
+    throw invalidFrame(frame, error)
   }
 }
 
@@ -99,32 +92,6 @@ function eventFields(frame: EventFrame, values: JsonEncoder): Fields {
 
 function wellFormed(frame: Frame, text: string): string {
   if (!mayHaveLoneSurrogate(text)) return text
-  const place = findLoneSurrogate(frame)
-  if (place === undefined) return replaceLoneSurrogates(text)
-  throw new InvalidValue(place, "a string with a lone surrogate is not valid Unicode")
-}
-
-function checkSize(frame: Frame, text: string, attachments: readonly Uint8Array[], limits: Limits): number {
-  const line = Buffer.byteLength(text)
-  if (line > limits.maxFrameBytes) {
-    throw new InvalidValue(rootOf(frame), `${line} bytes as JSON; maxFrameBytes is ${limits.maxFrameBytes}`)
-  }
-  if (attachments.length === 0) return line
-  let binary = 0
-  for (const bytes of attachments) binary += bytes.byteLength
-  if (binary > limits.maxAttachmentBytes) {
-    const limit = `maxAttachmentBytes is ${limits.maxAttachmentBytes}`
-    throw new InvalidValue(rootOf(frame), `${binary} bytes of binary data; ${limit}`)
-  }
-  return line + binary
-}
-
-/** Where the paths of a frame start. */
-function rootOf(frame: Frame): string {
-  return frame.type === "call" ? "args" : frame.type
-}
-
-function valuesOf(frame: Frame): unknown {
-  if (frame.type === "call") return frame.args
-  return frame.type === "result" || frame.type === "chunk" ? frame.value : undefined
+  refuseLoneSurrogates(frame)
+  return replaceLoneSurrogates(text)
 }

@@ -1,4 +1,5 @@
-import { count, type Fields, map } from "./fields.js"
+import { announcedBytes } from "./attach.js"
+import { type Fields, map } from "./fields.js"
 import type { Frame } from "./frame.js"
 import { frameFromFields, type ValueDecoder } from "./frame-decode.js"
 import { JsonDecoder } from "./json-decode.js"
@@ -9,6 +10,7 @@ import { ProtocolViolation, show } from "./violation.js"
 
 /** A line of JSON that was read; its attachments are still to come. */
 export interface JsonLine {
+  readonly text: string
   readonly fields: Fields
   /** Bytes of each attachment that follows the line. Their sum is within the limit. */
   readonly attach: readonly number[]
@@ -21,8 +23,6 @@ export interface JsonLine {
 export interface DecodeOptions {
   readonly limits: Limits
 }
-
-const noAttachments: readonly number[] = []
 
 // What JSON.parse gives, where nothing is tagged, is a ToolValue already.
 const plainValues: ValueDecoder = { decode: (value) => value as ToolValue }
@@ -56,10 +56,10 @@ export function decodeFrame(
  */
 export function readLine(text: string, limits: Limits): JsonLine {
   const fields = parse(text)
-  const attach = fields.attach === undefined ? noAttachments : checkAttach(fields.attach, limits)
+  const attach = announcedBytes(fields, limits)
   // Each level takes two characters at least.
   const plain = text.length <= 2 * limits.maxDepth && !text.includes('"$"')
-  return { fields, attach, plain, suspicious: mayHaveLoneSurrogate(text) }
+  return { text, fields, attach, plain, suspicious: mayHaveLoneSurrogate(text) }
 }
 
 /**
@@ -73,7 +73,7 @@ export function decodeLine(
   options: DecodeOptions,
   size?: number,
 ): Frame | undefined {
-  const values = line.plain ? plainValues : new JsonDecoder(attachments, options.limits.maxDepth)
+  const values = line.plain ? plainValues : new JsonDecoder(attachments, options.limits.maxDepth, line.text)
   const frame = frameFromFields(line.fields, values, size)
   const place = line.suspicious && frame !== undefined ? findLoneSurrogate(frame) : undefined
   if (place === undefined) return frame
@@ -90,16 +90,4 @@ function parse(text: string): Fields {
   }
   if (map.is(fields)) return fields
   throw new ProtocolViolation(`a line is ${show(fields)}, not a JSON object`)
-}
-
-function checkAttach(attach: unknown, limits: Limits): readonly number[] {
-  if (!Array.isArray(attach) || !attach.every(count.is)) {
-    throw new ProtocolViolation(`attach must be an array of lengths; it is ${show(attach)}`)
-  }
-  let sum = 0
-  for (const length of attach) sum += length
-  if (sum <= limits.maxAttachmentBytes) return attach
-  throw new ProtocolViolation(
-    `attachments of ${sum} bytes; maxAttachmentBytes is ${limits.maxAttachmentBytes}`,
-  )
 }

@@ -98,6 +98,7 @@ function article(noun: string): string {
   return /^[aeio]/i.test(noun) ? "an" : "a"
 }
 
-function isBytes(value: unknown): boolean {
+/** What arrives as `bytes`. */
+export function isBytes(value: unknown): value is Uint8Array | ArrayBufferLike | DataView {
   return isUint8Array(value) || isAnyArrayBuffer(value) || value instanceof DataView
 }

@@ -35,6 +35,16 @@ export abstract class ValueEncoder {
   /** @param entries fit for the encoding already. */
   protected abstract map(entries: Entries): unknown
 
+  /** Default: as it is. */
+  protected text(text: string): unknown {
+    return text
+  }
+
+  /** A list in one piece; `undefined` when it is to be encoded entry by entry. */
+  protected packed(_list: readonly unknown[]): unknown {
+    return undefined
+  }
+
   /**
    * `undefined` is encoded as null: a function that returns nothing.
    * @param root the frame's field, where paths start.
@@ -49,6 +59,7 @@ export abstract class ValueEncoder {
   #encode(value: unknown, depth: number): unknown {
     switch (typeof value) {
       case "string":
+        return this.text(value)
       case "boolean":
         return value
       case "number":
@@ -79,6 +90,8 @@ export abstract class ValueEncoder {
 
   #array(array: readonly unknown[], depth: number): unknown {
     this.#enter(depth)
+    const packed = this.packed(array)
+    if (packed !== undefined) return packed
     let copy: unknown[] | undefined
     for (let index = 0; index < array.length; index++) {
       this.#path[depth] = index

@@ -19,7 +19,7 @@ function texts(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(texts) : []
 }
 
-describe("golden frames [FR-1] [FR-2] [FR-3] [FR-5] [HS-6] [ER-1] [ER-2] [JS-1] [JS-2] [JS-3] [JS-4] [JS-5]", () => {
+describe("golden frames [FR-1] [FR-2] [FR-3] [FR-5] [HS-6] [ER-1] [ER-2] [JS-1] [JS-2] [JS-3] [JS-4] [JS-5] [JS-6] [JS-7]", () => {
   test.each(named(vectors.frames))("%s", (_name, vector) => {
     const attachments = vector.attachments.map(fromBase64)
     const frame = decodeFrame(vector.line, attachments, options)
@@ -41,7 +41,7 @@ describe("golden frames [FR-1] [FR-2] [FR-3] [FR-5] [HS-6] [ER-1] [ER-2] [JS-1] 
   })
 })
 
-describe("golden refusals [FR-1] [FR-2] [FR-3] [FR-5] [JS-1] [JS-2] [JS-6] [LI-1] [LI-2] [LI-3] [VA-8]", () => {
+describe("golden refusals [FR-1] [FR-2] [FR-3] [FR-5] [JS-1] [JS-2] [JS-6] [JS-7] [LI-1] [LI-2] [LI-3] [VA-8]", () => {
   // Whether the bytes are UTF-8 is the reader's to say, who has them.
   const readable = vectors.invalid.filter((vector) => vector.line !== undefined)
 

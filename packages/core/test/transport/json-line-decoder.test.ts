@@ -1,6 +1,6 @@
-import { defaultLimits, encodeFrame, type Frame, ProtocolViolation } from "../../src/transport/index.js"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { defaultLimits, encodeFrame, type Frame, ProtocolViolation } from "../../src/transport/index.js"
 import { JsonLineDecoder } from "../../src/transport/json-line-decoder.js"
 import { bytesOf, vectors } from "./vectors.js"
 

@@ -55,7 +55,7 @@ def test_no_transport_fits(launch_silent: LaunchSilent) -> None:
     worker = launch_silent(offer='["carrier-pigeon"]')
     hello = worker.read_line()
     assert hello["error"]["code"] == "unavailable"
-    assert "carrier-pigeon" in hello["error"]["message"]
+    assert hello["error"]["type"] == "NoTransport"
     assert hello["skipped"] == [{"transport": "carrier-pigeon", "reason": "not supported by this bridge"}]
     assert worker.wait() == 1
 

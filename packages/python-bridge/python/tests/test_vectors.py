@@ -24,6 +24,7 @@ FILE = Path(__file__).parents[4] / "protocol/vectors/json.json"
 if not FILE.exists():
     pytest.skip("the vectors are not part of this package", allow_module_level=True)
 VECTORS: dict[str, list[dict[str, Any]]] = json.loads(FILE.read_text("utf-8"))
+FRAMES = [vector for vector in VECTORS["frames"] if not vector.get("host")]
 JSON = JsonFrames(Limits())
 
 
@@ -115,9 +116,11 @@ def names(vectors: list[dict[str, Any]]) -> list[str]:
     return [vector["name"] for vector in vectors]
 
 
-@pytest.mark.parametrize("vector", VECTORS["frames"], ids=names(VECTORS["frames"]))
+@pytest.mark.parametrize("vector", FRAMES, ids=names(FRAMES))
 def test_decode(vector: dict[str, Any], tmp_path: Path) -> None:
-    """[JS-1] [JS-2] [JS-3] [JS-4] [JS-5] [VA-1] [VA-2] [VA-3] [VA-4] [VA-5] [VA-6] [VA-7] [FR-2] [FR-5]"""
+    """[JS-1] [JS-2] [JS-3] [JS-4] [JS-5] [JS-7] [FR-2] [FR-5]
+    [VA-1] [VA-2] [VA-3] [VA-4] [VA-5] [VA-6] [VA-7]
+    """
     frame = read(vector, tmp_path)
     if vector["frame"] is None:
         assert frame == {}
@@ -132,7 +135,7 @@ def test_decode(vector: dict[str, Any], tmp_path: Path) -> None:
 
 ENCODED = [
     vector
-    for vector in VECTORS["frames"]
+    for vector in FRAMES
     if vector["encode"]
     and not vector.get("base64")
     and vector["frame"]["type"] in ("call", "result", "chunk")
@@ -141,7 +144,7 @@ ENCODED = [
 
 @pytest.mark.parametrize("vector", ENCODED, ids=names(ENCODED))
 def test_encode(vector: dict[str, Any], tmp_path: Path) -> None:
-    """[JS-1] [JS-2] [JS-3] [JS-4] [VA-1] [VA-2] [VA-3] [VA-4] [VA-5] [VA-6] [VA-7]"""
+    """[JS-1] [JS-2] [JS-3] [JS-4] [JS-7] [VA-1] [VA-2] [VA-3] [VA-4] [VA-5] [VA-6] [VA-7]"""
     frame = read(vector, tmp_path)
     frame.pop("attach", None)
     field = "args" if frame["type"] == "call" else "value"
@@ -163,6 +166,6 @@ def _ordered(value: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("vector", VECTORS["invalid"], ids=names(VECTORS["invalid"]))
 def test_invalid(vector: dict[str, Any], tmp_path: Path) -> None:
-    """[FR-1] [FR-2] [FR-3] [FR-5] [JS-1] [JS-2] [JS-6] [LI-1] [LI-2] [LI-3] [VA-8]"""
+    """[FR-1] [FR-2] [FR-3] [FR-5] [JS-1] [JS-2] [JS-6] [JS-7] [LI-1] [LI-2] [LI-3] [VA-8]"""
     with pytest.raises(ProtocolError):
         read(vector, tmp_path)

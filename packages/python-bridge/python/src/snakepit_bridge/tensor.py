@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import math
+import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-#: Bytes of one element of each layout, named as NumPy names them.
-ITEM_SIZES = {
-    "bool": 1,
-    "int8": 1,
-    "uint8": 1,
-    "int16": 2,
-    "uint16": 2,
-    "int32": 4,
-    "uint32": 4,
-    "int64": 8,
-    "uint64": 8,
-    "float16": 2,
-    "float32": 4,
-    "float64": 8,
-    "complex64": 8,
-    "complex128": 16,
+#: What `struct` calls the parts of one element, for each layout; complex elements have two.
+_CODES = {
+    "bool": "?",
+    "int8": "b",
+    "uint8": "B",
+    "int16": "h",
+    "uint16": "H",
+    "int32": "i",
+    "uint32": "I",
+    "int64": "q",
+    "uint64": "Q",
+    "float16": "e",
+    "float32": "f",
+    "float64": "d",
+    "complex64": "ff",
+    "complex128": "dd",
 }
+#: Bytes of one element of each layout, named as NumPy names them.
+ITEM_SIZES = {dtype: struct.calcsize("<" + code) for dtype, code in _CODES.items()}
 
 
 class Tensor:
@@ -51,6 +54,35 @@ class Tensor:
         if len(data) != size * math.prod(self.shape):
             raise ValueError(f"{len(data)} bytes do not fill {dtype} of shape {self.shape}")
 
+    @classmethod
+    def from_list(cls, values: Any, dtype: str = "float64") -> Tensor:
+        """The numbers of nested lists, all of a level equally long; a single number has the shape ``()``.
+
+        :raises ValueError: the lists are not equally long, or a number does not fit the dtype.
+        """
+        if dtype not in _CODES:
+            raise ValueError(f"unknown dtype {dtype!r}")
+        shape: list[int] = []
+        level = [values]
+        while level and all(isinstance(item, (list, tuple)) for item in level):
+            shape.append(len(level[0]))
+            if any(len(item) != shape[-1] for item in level):
+                raise ValueError(f"lists of unequal lengths in dimension {len(shape) - 1}")
+            level = [item for items in level for item in items]
+        try:
+            parts = [part for item in level for part in _parts(item)] if "complex" in dtype else level
+            data = struct.pack(f"<{len(parts)}{_CODES[dtype][0]}", *parts)
+        except (struct.error, TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"not all of it is {dtype}: {error}") from None
+        return cls(dtype, shape, data)
+
+    def tolist(self) -> Any:
+        """The numbers as nested lists; a single number for the shape ``()``."""
+        code = _CODES[self.dtype][0]
+        parts = struct.unpack(f"<{len(self.data) // struct.calcsize('<' + code)}{code}", self.data)
+        numbers = map(complex, parts[::2], parts[1::2]) if "complex" in self.dtype else iter(parts)
+        return _nest(numbers, self.shape)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Tensor):
             return NotImplemented
@@ -68,3 +100,14 @@ class Tensor:
 
         array = numpy.frombuffer(self.data, dtype=numpy.dtype(self.dtype).newbyteorder("<"))
         return array.astype(self.dtype, copy=sys.byteorder == "big").reshape(self.shape)
+
+
+def _parts(number: Any) -> tuple[float, float]:
+    value = complex(number)
+    return value.real, value.imag
+
+
+def _nest(numbers: Iterator[Any], shape: tuple[int, ...]) -> Any:
+    if not shape:
+        return next(numbers)
+    return [_nest(numbers, shape[1:]) for _ in range(shape[0])]

@@ -30,6 +30,13 @@ class Processes(BaseAdapter):
         return child
 
     @tool
+    def fork_and_stay(self) -> int:
+        """The child outlives the call by ten minutes."""
+        child = os.fork()
+        if child == 0:
+            time.sleep(600)
+        return child
+
     def fork_and_exit(self) -> int:
         child = os.fork()
         if not child:

@@ -20,9 +20,13 @@ class Link(NamedTuple):
 class Carrier(Protocol):
     """A transport that was taken, before the host has answered."""
 
-    #: Where the host finds it, and the secret that lets it in; None on the worker's own channel.
-    address: str | None
-    token: str | None
+    @property
+    def address(self) -> str | None:
+        """Where the host finds it; None on the worker's own channel."""
+
+    @property
+    def token(self) -> str | None:
+        """The secret that lets the host in there, once."""
 
     def open(self, source: Source, write_fd: int, limits: Limits) -> Link:
         """Begins to carry frames, once the host has said welcome.

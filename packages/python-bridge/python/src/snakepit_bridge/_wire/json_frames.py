@@ -7,10 +7,12 @@ import json
 import os
 from typing import Any, Callable
 
+from snakepit_bridge._wire.attachments import announce, read_attachments
 from snakepit_bridge._wire.errors import ProtocolError, Unrepresentable, Unsendable
 from snakepit_bridge._wire.frames import Binary, Encoded
-from snakepit_bridge._wire.limits import MAX_SAFE_INTEGER, Limits
+from snakepit_bridge._wire.limits import Limits
 from snakepit_bridge._wire.source import Source
+from snakepit_bridge._wire.surrogates import find_surrogate
 from snakepit_bridge._wire.tagged import TaggedForm, TaggedValue
 from snakepit_bridge._wire.values import lower
 
@@ -63,7 +65,7 @@ class JsonFrames:
         try:
             value = frame[field] = lower(frame[field], _form, attachments, self._max_depth)
             if attachments:
-                frame["attach"] = self._sizes(attachments)
+                frame["attach"] = announce(attachments, self._limits)
             line = self._line(frame, value)
         except Unrepresentable as error:
             raise Unsendable(error.describe(root)) from error
@@ -83,21 +85,12 @@ class JsonFrames:
         try:
             line = _dumps(frame)
         except (TypeError, ValueError, RecursionError) as error:
-            _find_surrogate(value)
+            find_surrogate(value)
             raise Unrepresentable(str(error)) from error
         if len(line) > self._max_frame_bytes:
             limit = self._max_frame_bytes
             raise Unrepresentable(f"{len(line)} bytes of JSON are beyond the limit of {limit} for one frame")
         return line
-
-    def _sizes(self, attachments: list[Binary]) -> list[int]:
-        sizes = [len(part) for part in attachments]
-        limit = self._limits.max_attachment_bytes
-        if sum(sizes) > limit:
-            raise Unrepresentable(
-                f"{sum(sizes)} bytes of binary data are beyond the limit of {limit} for one frame"
-            )
-        return sizes
 
 
 class JsonInlet:
@@ -126,7 +119,7 @@ class JsonInlet:
         if type(frame) is not dict:
             raise ProtocolError("a frame that is not an object")
         sizes = frame.get("attach")
-        attachments = [] if sizes is None else self._attachments(sizes)
+        attachments = [] if sizes is None else read_attachments(self._source, sizes, self._limits)
         tags = b'"$"' in line
         if tags or (len(line) > self._shallow_bytes and self._may_be_deep(line)):
             self._mark(frame, attachments, tags)
@@ -136,34 +129,9 @@ class JsonInlet:
         """Counting is far cheaper than walking."""
         return line.count(b"{") + line.count(b"[") > self._limits.max_depth
 
-    def _attachments(self, sizes: Any) -> list[bytearray]:
-        if type(sizes) is not list or not all(type(n) is int and 0 <= n <= MAX_SAFE_INTEGER for n in sizes):
-            raise ProtocolError("a malformed attach")
-        if sum(sizes) > self._limits.max_attachment_bytes:
-            raise ProtocolError(f"attachments of {sum(sizes)} bytes")
-        return [self._source.block(size) for size in sizes]
-
     def _mark(self, frame: dict[str, Any], attachments: list[bytearray], tags: bool) -> None:
         """Leaves the walk over a value to whoever needs it, so that reading goes on meanwhile."""
         depth = self._limits.max_depth
         for holder, field in ((frame, "args"), (frame, "value"), (frame.get("error"), "details")):
             if type(holder) is dict and field in holder:
                 holder[field] = TaggedValue(holder[field], attachments, depth, tags)
-
-
-def _find_surrogate(value: Any) -> None:
-    """:raises Unrepresentable: with the path to the first string that is not valid Unicode."""
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise Unrepresentable("a string with a lone surrogate") from None
-    elif isinstance(value, (dict, list, tuple)):
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            try:
-                _find_surrogate(key)
-                _find_surrogate(item)
-            except Unrepresentable as error:
-                raise error.within(
-                    ascii(key) if isinstance(key, str) and not key.isprintable() else key
-                ) from None

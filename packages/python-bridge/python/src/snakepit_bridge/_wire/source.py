@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import io
-from typing import Callable
+import struct
+from typing import Callable, Protocol, Union
 
 from snakepit_bridge._wire.errors import ProtocolError
 
 BUFFER_BYTES = 256 * 1024
+#: What a block that says its size begins with.
+_SIZE = struct.Struct(">I")
+
+
+class Readable(Protocol):
+    """Where bytes come from, other than a descriptor."""
+
+    def readinto(self, buffer: memoryview) -> int:
+        """Blocks until there is something; returns how many bytes it has put there, 0 at the end."""
 
 
 class Source:
-    """Cuts what arrives on a descriptor into lines and blocks.
+    """Cuts what arrives on a descriptor, or elsewhere, into lines and blocks. A block may say its own size.
 
     ``before_wait`` is called whenever the next read may block.
     """
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, origin: Union[int, Readable]) -> None:
         self.before_wait: Callable[[], None] = lambda: None
-        self._file = io.FileIO(fd, "rb", closefd=False)
+        self._file = io.FileIO(origin, "rb", closefd=False) if isinstance(origin, int) else origin
         self._start = self._end = 0
         #: Where the next line ends; -1 while it has not arrived as a whole.
         self.line_end = -1
@@ -47,6 +57,30 @@ class Source:
             self._make_room(limit)
             self._read_some()
             self.line_end = self._buffer.find(b"\n", self._start + searched, self._end)
+
+    @property
+    def block_here(self) -> bool:
+        """Whether the next block that says its size has arrived as a whole."""
+        have = self._end - self._start - _SIZE.size
+        return have >= 0 and have >= _SIZE.unpack_from(self._buffer, self._start)[0]
+
+    def sized_block(self, limit: int) -> bytearray:
+        """The next block, behind its size: four bytes, big-endian.
+
+        :raises ProtocolError: it is larger than ``limit`` bytes, or the bytes end in its middle.
+        :raises EOFError: there is none, the peer closed.
+        """
+        while self._end - self._start < _SIZE.size:
+            self._make_room(limit)
+            self._read_some()
+        size: int = _SIZE.unpack_from(self._buffer, self._start)[0]
+        if size > limit:
+            raise ProtocolError(f"a frame of {size} bytes, the limit is {limit}")
+        start = self._start = self._start + _SIZE.size
+        if self._end - start < size:
+            return self.block(size)
+        self._start = start + size
+        return self._buffer[start : start + size]
 
     def block(self, size: int) -> bytearray:
         """The next ``size`` bytes; read in place, the caller has checked that ``size`` is allowed."""

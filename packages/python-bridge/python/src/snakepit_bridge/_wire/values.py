@@ -5,21 +5,26 @@ from __future__ import annotations
 import datetime
 import enum
 import math
-import sys
-from collections.abc import Mapping
+import operator
 from typing import Any, Protocol
 
-from snakepit_bridge._wire import graceful
 from snakepit_bridge._wire.errors import Unrepresentable
 from snakepit_bridge._wire.frames import Binary
+from snakepit_bridge._wire.graceful import describe, name_of, simplify
 from snakepit_bridge._wire.limits import MAX_SAFE_INTEGER
-from snakepit_bridge.tensor import ITEM_SIZES, Tensor
+from snakepit_bridge.tensor import Tensor
 
 _ALWAYS_PLAIN = frozenset({str, bool, type(None)})
+#: Types whose values need no simplifying.
+_NATIVE = frozenset({*_ALWAYS_PLAIN, int, float, dict, list, tuple})
 #: Floats beyond are integral, and would be read as integers elsewhere.
 _INTEGRAL = float(MAX_SAFE_INTEGER + 1)
 #: From this length on, a list is first checked as a whole, at the speed of C.
 _LONG = 8
+#: Longer lists of numbers may travel in one piece.
+_LONGEST_TEXT = 1280
+#: How often a value may be replaced by a simpler one, which may be of an odd type again.
+_SIMPLIFICATIONS = 16
 
 
 class Form(Protocol):
@@ -31,6 +36,12 @@ class Form(Protocol):
     def date(self, value: datetime.datetime) -> Any: ...
     def tensor(self, dtype: str, shape: tuple[int, ...], data: Binary, attachments: list[Binary]) -> Any: ...
     def mapping(self, value: dict[str, Any]) -> Any: ...
+
+    def numbers(self, value: Any, kind: type, attachments: list[Binary]) -> Any:
+        """A long list in one piece, or None to write it entry by entry.
+
+        :param kind: ``int`` or ``float``; every entry is of this type.
+        """
 
 
 def lower(value: Any, form: Form, parts: list[Binary], depth: int) -> Any:
@@ -68,34 +79,56 @@ def _deeper(depth: int) -> int:
 def _lower_map(value: dict[Any, Any], form: Form, parts: list[Binary], depth: int) -> Any:
     depth = _deeper(depth)
     copy = None
+    odd = False
     for key, item in value.items():
+        odd = odd or type(key) is not str
         try:
-            name = key if type(key) is str else _key(key)
             new = item if type(item) in _ALWAYS_PLAIN else lower(item, form, parts, depth)
         except Unrepresentable as error:
             raise error.within(key) from None
-        if new is not item or name is not key:
+        if new is not item:
             if copy is None:
                 copy = {**value}
-            if name is not key:
-                del copy[key]
-            copy[name] = new
+            copy[key] = new
     result = value if copy is None else copy
+    if odd:
+        result = _with_text_keys(result)
     return form.mapping(result) if "$" in result else result
 
 
+def _with_text_keys(value: dict[Any, Any]) -> dict[str, Any]:
+    renamed: dict[str, Any] = {}
+    for key, item in value.items():
+        try:
+            name = key if type(key) is str else _key(key)
+            if name in renamed:
+                raise Unrepresentable(f"more than one key is {name!r} as text")
+        except Unrepresentable as error:
+            raise error.within(key) from None
+        renamed[name] = item
+    return renamed
+
+
 def _key(key: object) -> str:
+    if isinstance(key, enum.Enum):
+        key = key.value
     if isinstance(key, str):
-        return str(key.value) if isinstance(key, enum.Enum) else str(key)
-    if isinstance(key, int) and not isinstance(key, (bool, enum.Enum)):
-        return str(int(key))
-    raise Unrepresentable(f"a key of type {type(key).__name__}; keys are strings")
+        return str.__str__(key)
+    if not isinstance(key, bool) and hasattr(type(key), "__index__"):
+        return str(operator.index(key))  # type: ignore[arg-type]
+    raise Unrepresentable(f"a key of type {name_of(key)}; keys are strings or integers")
 
 
 def _lower_list(value: Any, form: Form, parts: list[Binary], depth: int) -> Any:
     depth = _deeper(depth)
-    if len(value) >= _LONG and _plain_throughout(value):
-        return value
+    if len(value) >= _LONG:
+        kinds = set(map(type, value))
+        if len(value) > _LONGEST_TEXT and (kinds == {float} or kinds == {int}):
+            packed = form.numbers(value, type(value[0]), parts)
+            if packed is not None:
+                return packed
+        if _plain_throughout(value, kinds):
+            return value
     copy = None
     for index, item in enumerate(value):
         try:
@@ -109,8 +142,7 @@ def _lower_list(value: Any, form: Form, parts: list[Binary], depth: int) -> Any:
     return value if copy is None else copy
 
 
-def _plain_throughout(items: Any) -> bool:
-    kinds = set(map(type, items))
+def _plain_throughout(items: Any, kinds: set[type]) -> bool:
     if kinds <= _ALWAYS_PLAIN:
         return True
     if kinds == {int}:
@@ -123,40 +155,27 @@ def _plain_throughout(items: Any) -> bool:
 
 
 def _lower_other(value: Any, form: Form, parts: list[Binary], depth: int) -> Any:
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        return form.binary(value, parts)
-    if isinstance(value, enum.Enum):
-        return lower(value.value, form, parts, _deeper(depth))
-    if isinstance(value, datetime.datetime) and value.utcoffset() is not None:
-        return form.date(value)
-    if isinstance(value, Tensor):
-        return form.tensor(value.dtype, value.shape, value.data, parts)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, getattr(numpy, "ndarray", ())):
-        return _lower_array(value, form, parts, depth)
-    if numpy is not None and isinstance(value, getattr(numpy, "generic", ())):
-        return _lower_scalar(value, form, parts, depth)
-    for kind, plain in ((str, str), (int, int), (float, float)):
-        if isinstance(value, kind):
-            return lower(plain(value), form, parts, depth)
-    if isinstance(value, Mapping):
-        return lower(dict(value), form, parts, depth)
-    return lower(graceful.simplify(value), form, parts, _deeper(depth))
+    simpler = value
+    for _ in range(_SIMPLIFICATIONS):
+        if isinstance(simpler, (bytes, bytearray, memoryview)):
+            return form.binary(simpler, parts)
+        if isinstance(simpler, Tensor):
+            return form.tensor(simpler.dtype, simpler.shape, simpler.data, parts)
+        try:
+            if isinstance(simpler, datetime.datetime) and _has_zone(simpler):
+                return form.date(simpler)
+            simpler = simplify(simpler)
+        except Unrepresentable:
+            raise
+        except Exception as error:
+            raise Unrepresentable(
+                f"a value of type {name_of(value)} failed to convert itself: {describe(error)}"
+            ) from error
+        if type(simpler) in _NATIVE:
+            return lower(simpler, form, parts, depth)
+    raise Unrepresentable(f"a value of type {name_of(value)} converts itself without end")
 
 
-def _lower_array(array: Any, form: Form, parts: list[Binary], depth: int) -> Any:
-    if array.dtype.name not in ITEM_SIZES:
-        return lower(array.tolist(), form, parts, depth)
-    little = array.astype(array.dtype.newbyteorder("<"), order="C", copy=False)
-    # An array without elements cannot be viewed as bytes.
-    data = memoryview(little.reshape(-1).view("uint8")) if array.size else b""
-    return form.tensor(array.dtype.name, tuple(int(side) for side in array.shape), data, parts)
-
-
-def _lower_scalar(scalar: Any, form: Form, parts: list[Binary], depth: int) -> Any:
-    plain = scalar.item()
-    if type(plain) is type(scalar):
-        raise Unrepresentable(f"a value of type {type(scalar).__name__} cannot be sent")
-    if isinstance(plain, complex):
-        return _lower_array(scalar.reshape(()), form, parts, depth)
-    return lower(plain, form, parts, depth)
+def _has_zone(value: datetime.datetime) -> bool:
+    """pandas has a datetime that is not one; it is unequal to itself."""
+    return value == value and value.utcoffset() is not None

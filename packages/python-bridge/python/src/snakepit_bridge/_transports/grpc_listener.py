@@ -1,0 +1,93 @@
+"""Where a gRPC server listens on this machine."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import shutil
+import socket
+import tempfile
+from typing import Callable
+from urllib.parse import quote
+
+from snakepit_bridge._transports.grpc_settings import Settings
+
+#: Binds a server to an address as gRPC writes it. Returns the port, or raises RuntimeError.
+Bind = Callable[[str], int]
+
+_LOOPBACK = "127.0.0.1"
+#: A path of a socket is shorter than this everywhere, what `mkdtemp` adds and the name included.
+_MAX_PATH = 103
+
+
+class Listener:
+    """Binds a server, and knows what it has made for that on the disk.
+
+    :raises RuntimeError: none of the ports is free.
+    """
+
+    def __init__(self, settings: Settings, bind: Bind) -> None:
+        self._folder: str | None = None
+        if settings.listen == "unix":
+            self._name: str | tuple[str, int] = self._bind_unix(bind)
+            #: As the protocol writes it.
+            self.address = f"unix:{self._name}"
+        else:
+            port = _bind_tcp(settings.ports, bind)
+            self._name = (_LOOPBACK, port)
+            self.address = f"tcp:{_LOOPBACK}:{port}"
+
+    def hide(self) -> None:
+        """Takes the socket away: nobody finds it any more. Whoever is connected remains so."""
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            atexit.unregister(self.hide)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def close_in_child(self) -> None:
+        """Gives up the sockets that a forked child has inherited: it must not keep the connection open."""
+        for fd in _descriptors():
+            with contextlib.suppress(OSError):
+                copy = socket.socket(fileno=os.dup(fd))
+                with copy:
+                    ours = copy.getsockname() == self._name
+                if ours:
+                    os.close(fd)
+        self._folder = None
+
+    def _bind_unix(self, bind: Bind) -> str:
+        # Only the owner may enter such a folder.
+        folder = self._folder = tempfile.mkdtemp(prefix="snakepit-grpc-", dir=_short_folder())
+        atexit.register(self.hide)
+        path = os.path.join(folder, "socket")  # noqa: PTH118
+        try:
+            bind(f"unix:{quote(path)}")
+        except BaseException:
+            self.hide()
+            raise
+        return path
+
+
+def _bind_tcp(ports: range, bind: Bind) -> int:
+    for port in ports:
+        with contextlib.suppress(RuntimeError):
+            bound = bind(f"{_LOOPBACK}:{port}")
+            if bound:
+                return bound
+    if len(ports) == 1:
+        raise RuntimeError(f"port {ports[0]} of {_LOOPBACK} is not free")
+    raise RuntimeError(f"no port of {_LOOPBACK} from {ports[0]} to {ports[-1]} is free")
+
+
+def _short_folder() -> str:
+    folder = tempfile.gettempdir()
+    longest = len(os.fsencode(folder)) + len("/snakepit-grpc-12345678/socket")
+    return folder if longest <= _MAX_PATH else "/tmp"
+
+
+def _descriptors() -> list[int]:
+    try:
+        return [int(name) for name in os.listdir("/dev/fd")]  # noqa: PTH208
+    except OSError:
+        return []

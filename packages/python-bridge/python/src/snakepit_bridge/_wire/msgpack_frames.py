@@ -1,0 +1,130 @@
+"""The MessagePack encoding: a length, a map of exactly that many bytes, its large binary data behind it."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, Callable
+
+import msgpack
+
+from snakepit_bridge._wire.attachments import announce, read_attachments
+from snakepit_bridge._wire.errors import ProtocolError, Unrepresentable, Unsendable
+from snakepit_bridge._wire.frames import Binary, Encoded
+from snakepit_bridge._wire.limits import Limits
+from snakepit_bridge._wire.msgpack_values import MsgpackForm, PackedValue, unpack
+from snakepit_bridge._wire.source import Source
+from snakepit_bridge._wire.surrogates import find_surrogate
+from snakepit_bridge._wire.values import lower
+
+_LENGTH = struct.Struct(">I")
+_LONGEST = 2**32 - 1
+#: Longer maps are sent from where they are.
+_COPY_BYTES = 64 * 1024
+#: The first bytes of maps and arrays; they occur elsewhere, too.
+_CONTAINERS = bytes([*range(0x80, 0xA0), 0xDC, 0xDD, 0xDE, 0xDF])
+
+_form = MsgpackForm()
+
+
+class MsgpackFrames:
+    """``Frames`` as MessagePack."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._max_depth = limits.max_depth
+        self._max_frame_bytes = min(limits.max_frame_bytes, _LONGEST)
+        #: Those that are not at work: one cannot pack two frames at a time, and making one takes long.
+        self._packers: list[msgpack.Packer] = []
+
+    def encode(self, frame: dict[str, Any], field: str, root: str) -> Encoded:
+        attachments: list[Binary] = []
+        try:
+            value = frame[field] = lower(frame[field], _form, attachments, self._max_depth)
+            if attachments:
+                frame["attach"] = announce(attachments, self._limits)
+            body = self._body(frame, value)
+        except Unrepresentable as error:
+            raise Unsendable(error.describe(root)) from error
+        length = _LENGTH.pack(len(body))
+        if attachments or len(body) > _COPY_BYTES:
+            return [length, body, *attachments]
+        return length + body
+
+    def encode_plain(self, frame: dict[str, Any]) -> bytes:
+        body = self._pack(frame)
+        return _LENGTH.pack(len(body)) + body
+
+    def fits(self, encoded: bytes) -> bool:
+        return self.size_of(encoded) <= self._max_frame_bytes
+
+    def size_of(self, encoded: Encoded) -> int:
+        pieces = [encoded] if isinstance(encoded, bytes) else encoded
+        return sum(len(piece) for piece in pieces) - _LENGTH.size
+
+    def _body(self, frame: dict[str, Any], value: Any) -> bytes:
+        try:
+            body = self._pack(frame)
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            find_surrogate(value)
+            raise Unrepresentable(str(error)) from error
+        if len(body) > self._max_frame_bytes:
+            limit = self._max_frame_bytes
+            raise Unrepresentable(
+                f"{len(body)} bytes of MessagePack are beyond the limit of {limit} for one frame"
+            )
+        return body
+
+    def _pack(self, frame: dict[str, Any]) -> bytes:
+        try:
+            packer = self._packers.pop()
+        except IndexError:
+            packer = msgpack.Packer()
+        body: bytes = packer.pack(frame)
+        self._packers.append(packer)
+        return body
+
+
+class MsgpackInlet:
+    """``Inlet`` for MessagePack."""
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self._source = source
+        self._limits = limits
+        self._max_frame_bytes = limits.max_frame_bytes
+        self._extended = False
+        self._note: Callable[[int, bytes], Any] = self._note_extension
+
+    @property
+    def pending(self) -> bool:
+        return self._source.block_here
+
+    def on_wait(self, callback: Callable[[], None]) -> None:
+        self._source.before_wait = callback
+
+    def read(self) -> dict[str, Any]:
+        body = self._source.sized_block(self._max_frame_bytes)
+        self._extended = False
+        frame = unpack(body, self._note)
+        if type(frame) is not dict:
+            raise ProtocolError("a frame that is not a map")
+        sizes = frame.get("attach")
+        attachments = [] if sizes is None else read_attachments(self._source, sizes, self._limits)
+        if self._extended or (len(body) > self._limits.max_depth and self._may_be_deep(body)):
+            self._mark(frame, body, attachments)
+        return frame
+
+    def _note_extension(self, code: int, data: bytes) -> None:
+        """What they mean may depend on attachments that have not arrived."""
+        self._extended = True
+
+    def _may_be_deep(self, body: bytearray) -> bool:
+        """Counting is far cheaper than walking."""
+        return len(body) - len(body.translate(None, _CONTAINERS)) > self._limits.max_depth
+
+    def _mark(self, frame: dict[str, Any], body: bytearray, attachments: list[bytearray]) -> None:
+        """Leaves the values to whoever needs them, so that reading goes on meanwhile."""
+        depth = self._limits.max_depth
+        for place in (("args",), ("value",), ("error", "details")):
+            holder = frame if len(place) == 1 else frame.get(place[0])
+            if type(holder) is dict and place[-1] in holder:
+                holder[place[-1]] = PackedValue(body, place, attachments, depth)

@@ -1,0 +1,40 @@
+"""What every encoding does when it brings values back to what they were."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+from snakepit_bridge._wire.errors import ProtocolError
+from snakepit_bridge.tensor import Tensor
+
+
+def deeper(depth: int) -> int:
+    """One level of containers less may follow.
+
+    :raises ProtocolError: there was none left.
+    """
+    if depth <= 0:
+        raise ProtocolError("a value nests too deep")
+    return depth - 1
+
+
+def make_tensor(dtype: Any, shape: Any, data: bytes | bytearray) -> Any:
+    """A ``numpy.ndarray`` where NumPy can be imported, else a ``Tensor``.
+
+    :raises ProtocolError: the three do not fit together.
+    """
+    if type(dtype) is not str or type(shape) is not list or any(type(side) is not int for side in shape):
+        raise ProtocolError("a malformed tensor")
+    try:
+        # Whoever gets it may write to it.
+        tensor = Tensor(dtype, shape, data if isinstance(data, bytearray) else bytearray(data))
+    except ValueError as error:
+        raise ProtocolError(f"a malformed tensor: {error}") from None
+    return tensor.to_numpy() if _has_numpy() else tensor
+
+
+@cache
+def _has_numpy() -> bool:
+    return find_spec("numpy") is not None

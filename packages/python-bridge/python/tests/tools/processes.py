@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import time
 from typing import Any
 
 from snakepit_bridge import BaseAdapter, SessionContext, tool

@@ -52,7 +52,7 @@ class GrpcCarrier:
         server.start()
         self._server = server
         if hasattr(os, "register_at_fork"):
-            (lambda **k: None)(after_in_child=self._listener.close_in_child)
+            os.register_at_fork(after_in_child=self._listener.close_in_child)
 
     def open(self, _source: Source, write_fd: int, limits: Limits) -> Link:
         self._outlet.ledger = write_fd

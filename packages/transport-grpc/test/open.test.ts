@@ -5,10 +5,10 @@ import { createServer, type Server, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Duplex } from "node:stream"
-import { defaultLimits, type Hello, ProtocolViolation } from "@snakepit/core/transport"
+import { defaultLimits, type FrameChannel, type Hello, ProtocolViolation } from "@snakepit/core/transport"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { parseAddress } from "../src/address.js"
-import { grpc } from "../src/index.js"
+import { type GrpcOptions, grpc } from "../src/index.js"
 
 const hello: Hello = {
   transport: "grpc",
@@ -25,10 +25,10 @@ const hello: Hello = {
 
 function open(
   more: Partial<Hello>,
-  { connectTimeout = 30_000, signal = new AbortController().signal } = {},
-): Promise<unknown> {
+  { signal = new AbortController().signal, ...options }: GrpcOptions & { readonly signal?: AbortSignal } = {},
+): Promise<FrameChannel> {
   const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
-  return grpc({ connectTimeout }).open({
+  return grpc({ connectTimeout: 30_000, ...options }).open({
     stream,
     hello: { ...hello, ...more },
     limits: defaultLimits,
@@ -77,6 +77,19 @@ describe.each([
     abort.abort(new Error("given up"))
     await expect(opening).rejects.toThrow("given up")
   })
+})
+
+test("keepalive asks a silent worker whether it is there", async () => {
+  const server = createHttp2Server().on("stream", (stream) => {
+    stream.on("error", () => {})
+    stream.respond({ ":status": 200, "content-type": "application/grpc" })
+  })
+  const asked = new Promise((resolve) => server.on("session", (session) => session.on("ping", resolve)))
+  const { address } = await listen(server)
+  const channel = await open({ address }, { keepalive: { interval: 20, timeout: 20_000 } })
+  channel.onFrames(() => {})
+  await asked
+  channel.close()
 })
 
 test("an address where nobody listens is named", async () => {

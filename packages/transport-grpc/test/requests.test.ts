@@ -1,3 +1,4 @@
+import fc from "fast-check"
 import { expect, test } from "vitest"
 import { Requests } from "../src/requests.js"
 
@@ -52,4 +53,20 @@ test("nobody waits for messages that can no longer be sent", async () => {
   const taken = new Promise<void>((resolve) => requests.add([bytes(5)], resolve))
   await messages.throw?.(new Error("gone"))
   await taken
+})
+
+test("however it is cut, the bytes are the same and no message is too large", async () => {
+  const sizes = fc.array(fc.oneof(fc.nat(100), fc.nat(2 * pieceBytes)), { maxLength: 6 })
+  await fc.assert(
+    fc.asyncProperty(sizes, async (lengths) => {
+      const requests = new Requests()
+      const pieces = lengths.map(bytes)
+      requests.add(pieces, () => requests.end())
+      const all: Uint8Array[] = []
+      for await (const { frames } of requests) all.push(frames)
+      expect(Math.max(...all.map((message) => message.length))).toBeLessThanOrEqual(pieceBytes)
+      expect(Buffer.concat(all).equals(Buffer.concat(pieces))).toBe(true)
+    }),
+    { numRuns: 30 },
+  )
 })

@@ -10,9 +10,9 @@ import {
   type ToolValue,
   type ValueDecoder,
 } from "@snakepit/core/transport"
-import { MsgpackReader, Unread } from "./reader.js"
-import { Names } from "./texts.js"
-import { lengthBytes } from "./tokens.js"
+import { Unread } from "./exact-reader.js"
+import { lengthBytes } from "./frame-encode.js"
+import { readFields } from "./reader.js"
 
 /** A map whose attachments are still coming. */
 interface Unfinished {
@@ -24,7 +24,6 @@ interface Unfinished {
 /** Maps of MessagePack behind their lengths, each with the raw bytes that follow it. */
 export class MsgpackDecoder implements FrameDecoder {
   readonly #limits: Limits
-  readonly #names = new Names()
   /** A length, then a map, that did not come in one piece. */
   #length: AttachmentReader | undefined
   #map: AttachmentReader | undefined
@@ -35,14 +34,13 @@ export class MsgpackDecoder implements FrameDecoder {
   }
 
   feed(chunk: Buffer, frames: Frame[]): void {
-    const reader = this.#reader(chunk)
     let position = 0
     while (position < chunk.length) {
       if (this.#unfinished !== undefined) {
         position = this.#unfinished.attachments.read(chunk, position)
         this.#finish(this.#unfinished, frames)
       } else if (this.#map !== undefined) position = this.#continue(this.#map, chunk, position, frames)
-      else position = this.#begin(reader, chunk, position, frames)
+      else position = this.#begin(chunk, position, frames)
     }
   }
 
@@ -51,7 +49,7 @@ export class MsgpackDecoder implements FrameDecoder {
     throw new ProtocolViolation("the stream ended in the middle of a frame")
   }
 
-  #begin(reader: MsgpackReader, chunk: Buffer, position: number, frames: Frame[]): number {
+  #begin(chunk: Buffer, position: number, frames: Frame[]): number {
     if (this.#length !== undefined || chunk.length - position < lengthBytes) {
       return this.#beginInPieces(chunk, position)
     }
@@ -61,7 +59,7 @@ export class MsgpackDecoder implements FrameDecoder {
       this.#map = new AttachmentReader([length])
       return start
     }
-    this.#read(reader, chunk, start, start + length, frames)
+    this.#read(chunk.subarray(start, start + length), frames)
     return start + length
   }
 
@@ -80,17 +78,16 @@ export class MsgpackDecoder implements FrameDecoder {
     const [bytes] = map.complete ?? []
     if (bytes === undefined) return end
     this.#map = undefined
-    this.#read(this.#reader(asBuffer(bytes)), asBuffer(bytes), 0, bytes.length, frames)
+    this.#read(asBuffer(bytes), frames)
     return end
   }
 
-  #read(reader: MsgpackReader, bytes: Buffer, start: number, end: number, frames: Frame[]): void {
-    const fields = reader.frame(start, end)
+  #read(map: Buffer, frames: Frame[]): void {
+    const fields = readFields(map, this.#limits.maxDepth)
     const lengths = announcedBytes(fields, this.#limits)
-    if (lengths.length === 0) return push(fields, end - start, frames)
-    const size = lengths.reduce((sum, length) => sum + length, end - start)
-    const map = Buffer.from(bytes.subarray(start, end))
-    this.#unfinished = { map, size, attachments: new AttachmentReader(lengths) }
+    if (lengths.length === 0) return push(fields, map.length, frames)
+    const size = lengths.reduce((sum, length) => sum + length, map.length)
+    this.#unfinished = { map: Buffer.from(map), size, attachments: new AttachmentReader(lengths) }
     this.#finish(this.#unfinished, frames)
   }
 
@@ -99,11 +96,7 @@ export class MsgpackDecoder implements FrameDecoder {
     const { complete } = attachments
     if (complete === undefined) return
     this.#unfinished = undefined
-    push(this.#reader(map).frame(0, map.length, complete), size, frames)
-  }
-
-  #reader(bytes: Buffer): MsgpackReader {
-    return new MsgpackReader(bytes, this.#names, this.#limits.maxDepth)
+    push(readFields(map, this.#limits.maxDepth, complete), size, frames)
   }
 
   #checked(length: number): number {
@@ -116,7 +109,7 @@ export class MsgpackDecoder implements FrameDecoder {
 const asRead: ValueDecoder = {
   decode(value, root) {
     if (value instanceof Unread) throw new ProtocolViolation(`${root}: ${value.reason}`)
-    // What MsgpackReader gives is a ToolValue.
+    // What `readFields` gives is a ToolValue.
     return value as ToolValue
   },
 }

@@ -1,11 +1,17 @@
 import { type Entries, type Tensor, ValueEncoder } from "@snakepit/core/transport"
-import { extension } from "./tokens.js"
-import { Extension, MsgpackWriter } from "./writer.js"
+import {
+  AttachedExtension,
+  BigintExtension,
+  DateExtension,
+  FloatExtension,
+  TensorExtension,
+} from "./extensions.js"
+import { pack } from "./pack.js"
 
 /** Binary data up to this long travels inside of the map (PROTOCOL.md, MP-3). */
 const inlineBytes = 10_240
 
-/** Makes the values of one frame fit for `MsgpackWriter` (PROTOCOL.md, section 5). */
+/** Makes the values of one frame fit for `pack` (PROTOCOL.md, section 5). */
 export class MsgpackEncoder extends ValueEncoder {
   /** Whether a string was not valid Unicode. What is returned has U+FFFD in place of what was wrong. */
   maimed = false
@@ -24,30 +30,27 @@ export class MsgpackEncoder extends ValueEncoder {
   }
 
   protected number(value: number): unknown {
-    return value
+    return Object.is(value, -0) ? negativeZero() : fitNumber(value)
   }
 
   protected bigint(value: bigint, digits: string): unknown {
     const fits = value < 0n ? BigInt.asIntN(64, value) === value : BigInt.asUintN(64, value) === value
-    return fits ? value : new Extension(extension.bigint, Buffer.from(digits))
+    return fits ? value : new BigintExtension(Buffer.from(digits))
   }
 
   protected bytes(bytes: Uint8Array): unknown {
     if (!this.#raw || bytes.byteLength <= inlineBytes) return bytes
     const position = Buffer.alloc(4)
     position.writeUInt32BE(this.attachments.push(bytes) - 1)
-    return new Extension(extension.attached, position)
+    return new AttachedExtension(position)
   }
 
   protected date(iso: string): unknown {
-    return new Extension(extension.date, Buffer.from(iso))
+    return new DateExtension(Buffer.from(iso))
   }
 
   protected tensor({ dtype, shape, bytes }: Tensor): unknown {
-    const writer = new MsgpackWriter()
-    writer.begin()
-    writer.value([dtype, shape, this.bytes(bytes)])
-    return new Extension(extension.tensor, writer.end())
+    return new TensorExtension(pack([dtype, shape.map(fitNumber), this.bytes(bytes)]))
   }
 
   protected map(entries: Entries): unknown {
@@ -61,4 +64,17 @@ export class MsgpackEncoder extends ValueEncoder {
     const present = Object.entries(entries).filter(([, entry]) => entry !== undefined)
     return Object.fromEntries(present.map(([key, entry]) => [this.text(key), entry]))
   }
+}
+
+/** msgpackr writes a number of more than 32 bits as a float, even an integral one. */
+export function fitNumber(value: number): number | bigint {
+  const small = value >= -(2 ** 31) && value < 2 ** 32
+  return small || !Number.isSafeInteger(value) ? value : BigInt(value)
+}
+
+/** msgpackr writes −0 as the integer 0. */
+function negativeZero(): unknown {
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleBE(-0)
+  return new FloatExtension(bytes)
 }

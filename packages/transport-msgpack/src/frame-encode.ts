@@ -6,9 +6,11 @@ import {
   invalidFrame,
   refuseLoneSurrogates,
 } from "@snakepit/core/transport"
-import { MsgpackEncoder } from "./encoder.js"
-import { lengthBytes } from "./tokens.js"
-import { MsgpackWriter } from "./writer.js"
+import { fitNumber, MsgpackEncoder } from "./encoder.js"
+import { pack } from "./pack.js"
+
+/** Bytes of what says how long a frame is. */
+export const lengthBytes = 4
 
 /** The longest frame that four bytes can tell. */
 const longest = 2 ** 32 - 1
@@ -16,7 +18,6 @@ const longest = 2 ** 32 - 1
 /** Frames as MessagePack (PROTOCOL.md, section 5). */
 export class MsgpackFrames {
   readonly #options: EncodeOptions
-  #idle: MsgpackWriter | undefined
 
   constructor({ limits, attachments }: EncodeOptions) {
     const maxFrameBytes = Math.min(limits.maxFrameBytes, longest)
@@ -27,27 +28,20 @@ export class MsgpackFrames {
   encode(frame: Frame): EncodedBytes {
     const { limits, attachments } = this.#options
     const values = new MsgpackEncoder(limits.maxDepth, attachments)
-    const head = this.#head(frame, values)
+    const head = headOf(frame, values)
     if (values.maimed) refuseLoneSurrogates(frame)
     const length = head.length - lengthBytes
     const size = checkSize(frame, length, "MessagePack", values.attachments, limits)
     head.writeUInt32BE(length)
     return { head, attachments: values.attachments, size }
   }
+}
 
-  #head(frame: Frame, values: MsgpackEncoder): Buffer {
-    // A getter among the values may send a frame of its own meanwhile.
-    const writer = this.#idle ?? new MsgpackWriter()
-    this.#idle = undefined
-    try {
-      writer.begin(lengthBytes)
-      writer.value(fieldsOf(frame, values))
-      return writer.end()
-    } catch (error) {
-      throw invalidFrame(frame, error)
-    } finally {
-      this.#idle = writer
-    }
+function headOf(frame: Frame, values: MsgpackEncoder): Buffer {
+  try {
+    return pack(fieldsOf(frame, values), lengthBytes)
+  } catch (error) {
+    throw invalidFrame(frame, error)
   }
 }
 
@@ -63,14 +57,15 @@ function fieldsOf(frame: Frame, values: MsgpackEncoder): Fields {
   // MessagePack has Infinity, but no deadline means the same.
   if (frame.type === "call" && !Number.isFinite(frame.deadlineMs)) delete fields.deadlineMs
   if (frame.type === "chunk") delete fields.size
-  if (values.attachments.length > 0) fields.attach = values.attachments.map((bytes) => bytes.byteLength)
+  if (values.attachments.length > 0)
+    fields.attach = values.attachments.map((bytes) => fitNumber(bytes.byteLength))
   return fields
 }
 
 function field(frame: Frame, name: string, value: unknown, values: MsgpackEncoder): unknown {
   if (frame.type === "error" && name === "error") return error(Object.entries(frame.error), values)
-  if (typeof value === "number") return value
-  return values.encode(value, name === "value" ? frame.type : name)
+  if (name === "value") return values.encode(value, frame.type)
+  return typeof value === "number" ? fitNumber(value) : values.encode(value, name)
 }
 
 /** Details are a value like any other: what is around them does not count as a level. */

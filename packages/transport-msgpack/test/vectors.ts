@@ -8,6 +8,8 @@ interface Vector {
 }
 
 export interface FrameVector extends Vector {
+  /** Another form of `map`. */
+  readonly also?: string
   readonly size: number
   readonly inline?: boolean
   readonly frame: unknown
@@ -16,7 +18,7 @@ export interface FrameVector extends Vector {
 
 interface VectorFile {
   readonly frames: readonly FrameVector[]
-  readonly invalid: readonly (Vector & { readonly rule: string })[]
+  readonly invalid: readonly (Vector & { readonly rule: string; readonly optional?: boolean })[]
 }
 
 const file = new URL("../../../protocol/vectors/msgpack.json", import.meta.url)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -183,12 +184,19 @@ def test_settings_that_are_not_understood_are_a_reason_to_take_another_transport
     assert reason in skipped["reason"]
 
 
-def test_keepalive_asks_a_silent_host(launch: Launch, connect: Connect) -> None:
-    settings = {"listen": "tcp", "keepalive": {"interval": 50, "timeout": 20_000}}
+def test_keepalive_asks_a_silent_host_whether_it_is_there(launch: Launch) -> None:
+    settings = {"listen": "tcp", "keepalive": {"interval": 20, "timeout": 20_000}}
     host = launch(offer='["grpc"]', env={"SNAKEPIT_GRPC": json.dumps(settings)})
-    client = connect(host.hello, host.hello["token"])
-    client.call(1, "echo", value=1)
-    assert client.receive()["value"] == 1
+    port = int(host.hello["address"].split(":")[-1])
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as silent, silent.makefile("rb") as frames:
+        # What HTTP/2 begins with, and an empty frame of settings.
+        silent.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4" + bytes(5))
+        ping, kind = 6, None
+        while kind != ping:
+            head = frames.read(9)
+            assert len(head) == 9
+            kind = head[3]
+            frames.read(int.from_bytes(head[:3], "big"))
 
 
 def test_a_forked_child_keeps_nothing_open(serve: Serve, connect: Connect) -> None:

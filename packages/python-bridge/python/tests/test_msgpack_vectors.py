@@ -54,6 +54,13 @@ def read(vector: dict[str, Any], tmp_path: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("vector", FRAMES, ids=names(FRAMES))
 def test_decode(vector: dict[str, Any], tmp_path: Path) -> None:
     """[MP-1] [MP-2] [MP-3] [MP-4] [VA-1] [VA-2] [VA-3] [VA-4] [VA-5] [VA-6] [VA-7] [FR-2]"""
+    check(vector, tmp_path)
+    if "also" in vector:
+        check({**vector, "map": vector["also"]}, tmp_path)
+
+
+def check(vector: dict[str, Any], tmp_path: Path) -> None:
+    """The vector is read as what it means."""
     frame = read(vector, tmp_path)
     if vector["frame"] is None:
         assert frame == {}

@@ -34,10 +34,11 @@ class Processes(BaseAdapter):
     def fork_and_stay(self) -> int:
         """The child outlives the call by ten minutes."""
         child = os.fork()
-        if child == 0:
+        if not child:
             time.sleep(600)
         return child
 
+    @tool
     def fork_and_exit(self) -> int:
         child = os.fork()
         if not child:
@@ -87,8 +88,6 @@ class Processes(BaseAdapter):
     def hold_gil(self) -> None:
         """A C call that never gives the interpreter lock back."""
         logging.getLogger("tools").info("holding")
-        import time
-
         time.sleep(0.05)
         ctypes.PyDLL(None).sleep(600)
 

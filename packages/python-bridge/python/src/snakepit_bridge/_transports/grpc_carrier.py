@@ -124,7 +124,9 @@ def _options(settings: Settings) -> list[tuple[str, int]]:
         options += [
             ("grpc.keepalive_time_ms", settings.keepalive.interval),
             ("grpc.keepalive_timeout_ms", settings.keepalive.timeout),
-            # The host asks as often; that must not count as abuse.
+            ("grpc.keepalive_permit_without_calls", 1),
+            # However long there is nothing else to say, and however often the host asks.
+            ("grpc.http2.max_pings_without_data", 0),
             ("grpc.http2.max_ping_strikes", 0),
         ]
     return options

@@ -8,7 +8,7 @@ import os
 import shutil
 import socket
 import tempfile
-from typing import Callable
+from typing import Any, Callable
 from urllib.parse import quote
 
 from snakepit_bridge._transports.grpc_settings import Settings
@@ -29,14 +29,16 @@ class Listener:
 
     def __init__(self, settings: Settings, bind: Bind) -> None:
         self._folder: str | None = None
+        #: What the operating system calls the sockets: a path, or a port.
+        self._name: str | int
+        #: As the protocol writes it.
+        self.address: str
         if settings.listen == "unix":
-            self._name: str | tuple[str, int] = self._bind_unix(bind)
-            #: As the protocol writes it.
+            self._name = self._bind_unix(bind)
             self.address = f"unix:{self._name}"
         else:
-            port = _bind_tcp(settings.ports, bind)
-            self._name = (_LOOPBACK, port)
-            self.address = f"tcp:{_LOOPBACK}:{port}"
+            self._name = _bind_tcp(settings.ports, bind)
+            self.address = f"tcp:{_LOOPBACK}:{self._name}"
 
     def hide(self) -> None:
         """Takes the socket away: nobody finds it any more. Whoever is connected remains so."""
@@ -49,12 +51,15 @@ class Listener:
         """Gives up the sockets that a forked child has inherited: it must not keep the connection open."""
         for fd in _descriptors():
             with contextlib.suppress(OSError):
-                copy = socket.socket(fileno=os.dup(fd))
-                with copy:
-                    ours = copy.getsockname() == self._name
-                if ours:
+                if self._is_ours(_name_of(fd)):
                     os.close(fd)
         self._folder = None
+
+    def _is_ours(self, name: Any) -> bool:
+        # gRPC may have bound a socket of IPv6, which writes the address of IPv4 in its own way.
+        if isinstance(name, tuple):
+            return str(name[0]).endswith(_LOOPBACK) and name[1] == self._name
+        return bool(name == self._name)
 
     def _bind_unix(self, bind: Bind) -> str:
         # Only the owner may enter such a folder.
@@ -84,6 +89,15 @@ def _short_folder() -> str:
     folder = tempfile.gettempdir()
     longest = len(os.fsencode(folder)) + len("/snakepit-grpc-12345678/socket")
     return folder if longest <= _MAX_PATH else "/tmp"
+
+
+def _name_of(fd: int) -> Any:
+    """The address of a socket. :raises OSError: it is none."""
+    here = socket.socket(fileno=fd)
+    try:
+        return here.getsockname()
+    finally:
+        here.detach()
 
 
 def _descriptors() -> list[int]:

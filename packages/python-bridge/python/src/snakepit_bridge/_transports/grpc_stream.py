@@ -19,10 +19,10 @@ _MAX_QUEUED_BYTES = 8 * 1024 * 1024
 #: What leaves at once, however much may follow.
 _PROMPT_BYTES = 128 * 1024
 #: How long answers may wait for others while calls are being served one after the other.
-_PROMPT_SECONDS = 0.0005
+_PROMPT_SECONDS = 0.001
 #: How often calls wait in a period for the answers before them to leave; more would cost too much.
 _MAX_WAITS = 4
-_PERIOD_SECONDS = 0.05
+_PERIOD_SECONDS = 0.25
 #: How long the last answers may take to leave.
 _FINISH_SECONDS = 1.5
 
@@ -31,6 +31,8 @@ class RpcInput:
     """``Readable`` over the messages that the host sends, as soon as it is in."""
 
     def __init__(self) -> None:
+        #: The worker is about to end the RPC itself.
+        self.leaving = False
         #: Whether somebody waits for the next message, and what is called before that.
         self.waiting = False
         self.on_wait: Callable[[], None] = lambda: None
@@ -56,6 +58,9 @@ class RpcInput:
             self._messages = self._arrival.get()
         # An empty message is none.
         message = next(filter(None, self._messages), b"")
+        if not message and self.leaving:
+            # This end of the RPC is the worker's own; it does not mean that the host is gone.
+            threading.Event().wait()
         self.waiting = False
         return memoryview(message)
 
@@ -113,7 +118,7 @@ class RpcOutlet:
             self._rouse()
 
     def finish(self) -> None:
-        self._finished = True
+        self._input.leaving = self._finished = True
         self._rouse()
         with self._progress:
             self._progress.wait_for(lambda: self._ended, _FINISH_SECONDS)

@@ -16,8 +16,9 @@ from snakepit_bridge._wire.frames import Binary, Deferred
 from snakepit_bridge._wire.literals import read_date, read_integer, write_integer
 from snakepit_bridge._wire.restoring import deeper, make_tensor
 
-_BIGINT, _DATE, _TENSOR, _ATTACHED = 1, 2, 3, 4
+_BIGINT, _DATE, _TENSOR, _ATTACHED, _FLOAT = 81, 82, 83, 84, 85
 _POSITION = struct.Struct(">I")
+_DOUBLE = struct.Struct(">d")
 #: Larger binary data travels beside the frame.
 _INLINE_BYTES = 10_240
 _CONTAINERS = frozenset({dict, list})
@@ -93,6 +94,8 @@ class PackedValue(Deferred):
             return bytes(self._attachment(data))
         if code == _TENSOR:
             return self._tensor(data)
+        if code == _FLOAT and len(data) == _DOUBLE.size:
+            return _DOUBLE.unpack(data)[0]
         try:
             if code == _BIGINT:
                 return read_integer(data.decode("ascii"))
@@ -100,7 +103,7 @@ class PackedValue(Deferred):
                 return read_date(data.decode("ascii"))
         except UnicodeDecodeError:
             raise ProtocolError("an extension type that is not ASCII") from None
-        raise ProtocolError(f"an unknown extension type: {code}")
+        raise ProtocolError(f"an unknown extension type, or a malformed one: {code}")
 
     def _tensor(self, data: bytes) -> Any:
         parts = unpack(data, self._tensor_data)

@@ -1,17 +1,17 @@
 import type { Duplex } from "node:stream"
 import { ByteChannel, type ByteChannelOptions, type FrameCodec } from "@snakepit/core/transport"
-import type { StartedCalls } from "./started-calls.js"
+import type { Ledger } from "./ledger.js"
 
 /** A channel to a worker that starts calls while earlier answers are still on their way. */
 export class GrpcChannel extends ByteChannel {
-  readonly #started: StartedCalls
+  readonly #ledger: Ledger
 
-  constructor(stream: Duplex, codec: FrameCodec, started: StartedCalls, options: ByteChannelOptions) {
+  constructor(stream: Duplex, codec: FrameCodec, ledger: Ledger, options: ByteChannelOptions) {
     super(stream, codec, options)
-    this.#started = started
+    this.#ledger = ledger
   }
 
   get startedUpTo(): number {
-    return this.#started.newest
+    return this.#ledger.newest
   }
 }

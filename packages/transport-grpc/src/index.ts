@@ -20,7 +20,7 @@ export function grpc(options: GrpcOptions = {}): Transport {
     async open(io) {
       const rpc = await openRpc(io, settings)
       const codec = jsonCodec({ limits: io.limits, attachments: io.hello.features.has("attachments") })
-      return new GrpcChannel(new RpcStream(rpc), codec, rpc.started, options)
+      return new GrpcChannel(new RpcStream(rpc), codec, rpc.ledger, options)
     },
   }
 }

@@ -1,11 +1,13 @@
+import type { Duplex } from "node:stream"
 import { ProtocolViolation, type WorkerIo } from "@snakepit/core/transport"
 import { parseAddress } from "./address.js"
+import { firstLine } from "./first-line.js"
 import { Worker } from "./gen/snakepit/v1/worker_pb.js"
+import { Ledger } from "./ledger.js"
 import type { Settings } from "./options.js"
 import { Requests } from "./requests.js"
 import type { Rpc } from "./rpc-stream.js"
 import { createSession, type Session } from "./session.js"
-import { StartedCalls } from "./started-calls.js"
 
 /**
  * Opens the RPC that carries a worker's frames.
@@ -17,6 +19,7 @@ export async function openRpc({ stream, hello, signal }: WorkerIo, settings: Set
   signal.throwIfAborted()
   if (hello.address === null) throw new ProtocolViolation("the worker took gRPC, but named no address")
   if (hello.token === null) throw new ProtocolViolation("the worker took gRPC, but named no token")
+  const { token } = hello
   const address = parseAddress(hello.address)
   const session = createSession(address, settings)
   const ending = new AbortController()
@@ -26,19 +29,36 @@ export async function openRpc({ stream, hello, signal }: WorkerIo, settings: Set
     session.close()
   }
   try {
-    const opening = call(session, requests, hello.token, ending.signal)
-    const responses = await bounded(opening, settings.connectTimeout, signal)
+    const left = new Promise<void>((resolve) => stream.once("end", resolve).once("close", resolve))
+    const opening = openLedger(stream).then((ledger) =>
+      call(session, requests, token, ending.signal).then(
+        (responses) => ({ ledger, responses }),
+        (error: unknown) => {
+          ledger.close()
+          throw error
+        },
+      ),
+    )
+    const { ledger, responses } = await bounded(opening, settings.connectTimeout, signal)
     const closeAll = (): void => {
       close()
+      ledger.close()
       stream.destroy()
     }
-    return { requests, responses, started: new StartedCalls(stream), close: closeAll }
+    return { requests, responses, ledger, left, close: closeAll }
   } catch (error) {
     close()
     if (signal.aborted) throw signal.reason
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(`gRPC at ${address.text} could not be opened: ${reason}`)
   }
+}
+
+/** Must be open before the worker lets the host in, and takes its folder away. */
+async function openLedger(stream: Duplex): Promise<Ledger> {
+  const path: unknown = JSON.parse(await firstLine(stream))
+  if (typeof path !== "string") throw new ProtocolViolation("the worker did not name its ledger")
+  return new Ledger(path)
 }
 
 /** Resolves once the worker has answered with its headers. */

@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream"
 import type { FrameBatch } from "./gen/snakepit/v1/worker_pb.js"
+import type { Ledger } from "./ledger.js"
 import type { Requests } from "./requests.js"
-import type { StartedCalls } from "./started-calls.js"
 
 /** How long the RPC may go on without the private channel, or the other way round. */
 const lingerMs = 500
@@ -11,8 +11,9 @@ type Done = (error?: Error | null) => void
 export interface Rpc {
   readonly requests: Requests
   readonly responses: AsyncIterable<FrameBatch>
-  /** The worker's private channel. */
-  readonly started: StartedCalls
+  readonly ledger: Ledger
+  /** Settles when the worker's private channel has ended; never rejects. */
+  readonly left: Promise<void>
   /** Closes everything. */
   close(): void
 }
@@ -55,11 +56,10 @@ export class RpcStream extends Duplex {
   }
 
   async #readAll(): Promise<void> {
-    const { started } = this.#rpc
+    const { left } = this.#rpc
     const received = this.#receive()
-    const first = await Promise.race([received, started.ended.then(() => "left" as const)])
-    started.hurry()
-    const both = Promise.all([received, started.ended])
+    const first = await Promise.race([received, left])
+    const both = Promise.all([received, left])
     const inTime = await within(lingerMs, both)
     if (this.destroyed) return
     // An RPC that fails while the worker lives on is worth telling; the end of the worker itself is not.

@@ -5,6 +5,7 @@ import { createServer, type Server, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Duplex } from "node:stream"
+import { fileURLToPath } from "node:url"
 import { defaultLimits, type FrameChannel, type Hello, ProtocolViolation } from "@snakepit/core/transport"
 import { describe, expect, onTestFinished, test } from "vitest"
 import { parseAddress } from "../src/address.js"
@@ -28,6 +29,8 @@ function open(
   { signal = new AbortController().signal, ...options }: GrpcOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<FrameChannel> {
   const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() })
+  // Any file will do for a ledger that nobody looks into.
+  stream.push(`${JSON.stringify(fileURLToPath(import.meta.url))}\n`)
   return grpc({ connectTimeout: 30_000, ...options }).open({
     stream,
     hello: { ...hello, ...more },

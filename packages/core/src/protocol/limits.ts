@@ -6,7 +6,7 @@ export interface Limits {
   readonly maxAttachmentBytes: number
   /** Levels of nesting in a value. Default 128. */
   readonly maxDepth: number
-  /** Top-level calls outstanding per unit of worker concurrency. Default 32. */
+  /** Top-level calls outstanding per unit of worker concurrency. Default 64. */
   readonly maxInFlight: number
 }
 
@@ -14,7 +14,7 @@ export const defaultLimits: Limits = {
   maxFrameBytes: 64 * 1024 * 1024,
   maxAttachmentBytes: 1024 * 1024 * 1024,
   maxDepth: 128,
-  maxInFlight: 32,
+  maxInFlight: 64,
 }
 
 /** Bytes of a hello or welcome line. */

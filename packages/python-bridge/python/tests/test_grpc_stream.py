@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
-import socket
+import signal
+import stat
+import struct
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Optional
 
 import pytest
 
+from snakepit_bridge._transports.grpc_ledger import Ledger
 from snakepit_bridge._transports.grpc_stream import PIECE_BYTES, RpcInput, RpcOutlet
 from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.source import Source
@@ -20,24 +26,20 @@ PATIENCE = 30.0
 class Rpc:
     """An outlet whose messages leave when a test says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, ledger: Path) -> None:
+        self.ledger = ledger
         self.input = RpcInput()
-        self.outlet = RpcOutlet(self.input)
-        self.ledger, theirs = socket.socketpair()
-        self.ledger.setblocking(False)
-        self.outlet.ledger = os.dup(theirs.fileno())
-        theirs.close()
+        self.outlet = RpcOutlet(self.input, Ledger(str(ledger)))
         self.messages = self.outlet.messages()
 
     def receive(self) -> Optional[bytes]:
         """The next message; the one before it has left."""
         return next(self.messages, None)
 
-    def started(self) -> bytes:
-        try:
-            return self.ledger.recv(4096)
-        except BlockingIOError:
-            return b""
+    def started(self) -> int:
+        """What the host would read."""
+        id: int = struct.unpack("@Q", self.ledger.read_bytes())[0]
+        return id
 
     def pause(self) -> None:
         """The worker has nothing more to do."""
@@ -45,12 +47,10 @@ class Rpc:
 
 
 @pytest.fixture
-def rpc() -> Iterator[Rpc]:
-    made = Rpc()
+def rpc(tmp_path: Path) -> Iterator[Rpc]:
+    made = Rpc(tmp_path / "started")
     yield made
     made.outlet.end()
-    made.ledger.close()
-    os.close(made.outlet.ledger)
 
 
 def test_what_is_written_before_a_pause_leaves_together(rpc: Rpc) -> None:
@@ -99,29 +99,38 @@ def test_a_call_waits_until_the_answers_before_it_have_left(rpc: Rpc) -> None:
     threading.Thread(target=start, daemon=True).start()
     assert rpc.receive() == b"answer 1"
     assert not started.is_set()
+    assert rpc.started() == 1
     threading.Thread(target=rpc.receive, daemon=True).start()
     assert started.wait(PATIENCE)
-    assert rpc.started() == b""
+    assert rpc.started() == 2
 
 
-def test_when_there_are_many_calls_the_host_hears_of_each_that_does_not_wait(rpc: Rpc) -> None:
-    """[GR-4] The ids come in the order in which the calls start."""
+def test_when_there_are_many_calls_they_do_not_wait_and_the_host_can_see_them(rpc: Rpc) -> None:
+    """[GR-4]"""
+    assert rpc.started() == 0
     sender = threading.Thread(target=lambda: list(rpc.messages), daemon=True)
     sender.start()
     for id in range(1, 200):
         rpc.outlet.starting(id)
+        assert rpc.started() == id
         rpc.outlet.write(b"answer")
-    rpc.outlet.end()
-    ids = [int(line) for line in rpc.started().splitlines()]
-    assert ids
-    assert ids == sorted(set(ids))
-    assert set(ids) <= set(range(2, 200))
 
 
-def test_a_call_with_nothing_before_it_costs_nothing(rpc: Rpc) -> None:
-    for id in range(1, 100):
-        rpc.outlet.starting(id)
-    assert rpc.started() == b""
+def test_the_host_reads_the_ledger_of_a_process_that_was_killed(tmp_path: Path) -> None:
+    """[GR-4]"""
+    path = tmp_path / "started"
+    code = (
+        "import os, signal, sys\n"
+        "from snakepit_bridge._transports.grpc_ledger import Ledger\n"
+        "Ledger(sys.argv[1]).note(2**53 - 1)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    source = Path(__file__).parent.parent / "src"
+    environment = {**os.environ, "PYTHONPATH": str(source)}
+    ended = subprocess.run([sys.executable, "-c", code, str(path)], env=environment, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert struct.unpack("@Q", path.read_bytes())[0] == 2**53 - 1
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_too_much_in_the_queue_blocks_until_some_of_it_has_left(rpc: Rpc) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
+import json
 import os
 import secrets
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Optional
 
 from snakepit_bridge._transports.carrier import Link
+from snakepit_bridge._transports.grpc_ledger import Ledger
 from snakepit_bridge._transports.grpc_listener import Listener
 from snakepit_bridge._transports.grpc_settings import Settings
 from snakepit_bridge._transports.grpc_stream import RpcInput, RpcOutlet
@@ -43,19 +45,20 @@ class GrpcCarrier:
         settings = Settings.from_environment()
         self.token = secrets.token_urlsafe(32)
         self._input = RpcInput()
-        self._outlet = RpcOutlet(self._input)
         # One thread carries frames, the other turns strangers away.
         server = grpc.server(ThreadPoolExecutor(2, "snakepit-grpc"), options=_options(settings))
         server.add_generic_rpc_handlers((_Door(self.token, self._serve),))
         self._listener = Listener(settings, server.add_insecure_port)
         self.address = self._listener.address
+        self._ledger = Ledger(self._listener.path_of("started"))
+        self._outlet = RpcOutlet(self._input, self._ledger)
         server.start()
         self._server = server
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._listener.close_in_child)
 
     def open(self, _source: Source, write_fd: int, limits: Limits) -> Link:
-        self._outlet.ledger = write_fd
+        os.write(write_fd, json.dumps(self._ledger.path).encode() + b"\n")
         return Link(JsonFrames(limits), JsonInlet(Source(self._input), limits), self._outlet)
 
     def _serve(self, requests: Iterator[FrameBatch], context: grpc.ServicerContext) -> Iterator[FrameBatch]:

@@ -28,20 +28,30 @@ class Listener:
     """
 
     def __init__(self, settings: Settings, bind: Bind) -> None:
-        self._folder: str | None = None
+        # Only the owner may enter such a folder.
+        self._folder: str | None = tempfile.mkdtemp(prefix="snakepit-grpc-", dir=_short_folder())
+        atexit.register(self.hide)
         #: What the operating system calls the sockets: a path, or a port.
         self._name: str | int
         #: As the protocol writes it.
         self.address: str
-        if settings.listen == "unix":
-            self._name = self._bind_unix(bind)
-            self.address = f"unix:{self._name}"
-        else:
-            self._name = _bind_tcp(settings.ports, bind)
-            self.address = f"tcp:{_LOOPBACK}:{self._name}"
+        try:
+            if settings.listen == "unix":
+                self._name = self._bind_unix(bind)
+                self.address = f"unix:{self._name}"
+            else:
+                self._name = _bind_tcp(settings.ports, bind)
+                self.address = f"tcp:{_LOOPBACK}:{self._name}"
+        except BaseException:
+            self.hide()
+            raise
+
+    def path_of(self, name: str) -> str:
+        """Where a file in the private folder is; only until ``hide``."""
+        return os.path.join(self._folder or "", name)  # noqa: PTH118
 
     def hide(self) -> None:
-        """Takes the socket away: nobody finds it any more. Whoever is connected remains so."""
+        """Takes the folder away: nobody finds what is in it any more. Whoever has it open goes on."""
         folder, self._folder = self._folder, None
         if folder is not None:
             atexit.unregister(self.hide)
@@ -62,15 +72,8 @@ class Listener:
         return bool(name == self._name)
 
     def _bind_unix(self, bind: Bind) -> str:
-        # Only the owner may enter such a folder.
-        folder = self._folder = tempfile.mkdtemp(prefix="snakepit-grpc-", dir=_short_folder())
-        atexit.register(self.hide)
-        path = os.path.join(folder, "socket")  # noqa: PTH118
-        try:
-            bind(f"unix:{quote(path)}")
-        except BaseException:
-            self.hide()
-            raise
+        path = self.path_of("socket")
+        bind(f"unix:{quote(path)}")
         return path
 
 

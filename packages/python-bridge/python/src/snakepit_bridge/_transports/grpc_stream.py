@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import deque
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from queue import SimpleQueue
 from typing import Callable
 
+from snakepit_bridge._transports.grpc_ledger import Ledger
 from snakepit_bridge._wire.frames import Binary
 
 #: What one message carries at most.
@@ -73,9 +73,8 @@ class RpcOutlet:
     nothing more to do at the moment: else both threads would take turns with each of them.
     """
 
-    def __init__(self, input: RpcInput) -> None:
-        #: The descriptor on which the host hears of calls that start before that moment.
-        self.ledger = -1
+    def __init__(self, input: RpcInput, ledger: Ledger) -> None:
+        self._ledger = ledger
         self._input = input
         input.on_wait = self._pause
         #: When the present period began, and how often a call has waited in it for answers to leave.
@@ -91,16 +90,9 @@ class RpcOutlet:
         self._finished = self._ended = False
 
     def starting(self, id: int) -> None:
-        if self._left == self._queued:
-            return
-        now = time.perf_counter()
-        if now - self._period > _PERIOD_SECONDS:
-            self._period, self._waits = now, 0
-        if self._waits < _MAX_WAITS:
-            self._waits += 1
-            self._wait_for_room(0)
-        else:
-            os.write(self.ledger, b"%d\n" % id)
+        if self._left != self._queued:
+            self._let_leave()
+        self._ledger.note(id)
 
     def write(self, data: Binary) -> None:
         waiting = self._queued - self._left
@@ -158,6 +150,15 @@ class RpcOutlet:
         """The worker is going to wait for messages."""
         if self._pieces:
             self._rouse()
+
+    def _let_leave(self) -> None:
+        """Waits until the answers before have left, unless that was done too often of late."""
+        now = time.perf_counter()
+        if now - self._period > _PERIOD_SECONDS:
+            self._period, self._waits = now, 0
+        if self._waits < _MAX_WAITS:
+            self._waits += 1
+            self._wait_for_room(0)
 
     def _rouse(self) -> None:
         if not self._roused:

@@ -21,7 +21,7 @@ class Limits(NamedTuple):
     max_frame_bytes: int = 64 * 1024 * 1024
     max_attachment_bytes: int = 1024 * 1024 * 1024
     max_depth: int = 128
-    max_in_flight: int = 32
+    max_in_flight: int = 64
 
     @classmethod
     def from_welcome(cls, fields: Mapping[str, Any]) -> Limits:

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, realpathSync, rmSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { cpSync, existsSync, mkdirSync, realpathSync, rmSync } from "node:fs"
+import { dirname, join, relative, sep } from "node:path"
 import { Stop } from "./log.mjs"
 import { at, cache, publishablePackages, readJson } from "./paths.mjs"
 import { pnpm } from "./pnpm.mjs"
@@ -29,11 +29,19 @@ export async function packDependencies() {
   for (const dir of installedClosure()) {
     const manifest = readJson(join(dir, "package.json"))
     const tarball = join(folder, tarballName(manifest))
-    const pack = ["pack", dir, "--ignore-scripts", "--pack-destination", folder]
-    if (!existsSync(tarball)) await must("npm", pack, { capture: true })
+    if (!existsSync(tarball)) await packAsItIs(dir, tarball)
     packed.push({ name: manifest.name, manifest, tarball })
   }
   return packed
+}
+
+/** What is installed was published already, and `npm pack` stumbles over some of it. */
+async function packAsItIs(dir, tarball) {
+  const scratch = join(workshop, "scratch")
+  rmSync(scratch, { recursive: true, force: true })
+  const own = (path) => !relative(dir, path).split(sep).includes("node_modules")
+  cpSync(dir, join(scratch, "package"), { recursive: true, dereference: true, filter: own })
+  await must("tar", ["-czf", tarball, "-C", scratch, "package"], { capture: true })
 }
 
 function installedClosure() {

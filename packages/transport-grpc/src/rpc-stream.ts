@@ -6,6 +6,9 @@ import type { Requests } from "./requests.js"
 /** How long the RPC may go on without the private channel, or the other way round. */
 const lingerMs = 500
 
+/** Smaller chunks were copied before they came here. */
+const ownBytes = 64 * 1024
+
 type Done = (error?: Error | null) => void
 
 export interface Rpc {
@@ -35,12 +38,12 @@ export class RpcStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    this.#rpc.requests.add([chunk], done)
+    this.#rpc.requests.add([own(chunk)], done)
   }
 
   override _writev(chunks: readonly { readonly chunk: Buffer }[], done: Done): void {
     this.#rpc.requests.add(
-      chunks.map(({ chunk }) => chunk),
+      chunks.map(({ chunk }) => own(chunk)),
       done,
     )
   }
@@ -77,6 +80,11 @@ export class RpcStream extends Duplex {
       return error instanceof Error ? error : new Error(String(error))
     }
   }
+}
+
+/** Large memory is the user's own, and leaves piece by piece: it may change, or go elsewhere, meanwhile. */
+function own(chunk: Buffer): Uint8Array {
+  return chunk.byteLength < ownBytes ? chunk : Uint8Array.prototype.slice.call(chunk)
 }
 
 /** What a promise resolves with, or `undefined` when that takes too long. */

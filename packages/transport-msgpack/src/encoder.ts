@@ -1,9 +1,10 @@
-import { type Entries, type Tensor, ValueEncoder } from "@snakepit/core/transport"
+import { type Entries, packNumbers, type Tensor, ValueEncoder } from "@snakepit/core/transport"
 import {
   AttachedExtension,
   BigintExtension,
   DateExtension,
   FloatExtension,
+  ListExtension,
   TensorExtension,
 } from "./extensions.js"
 import { pack } from "./pack.js"
@@ -58,6 +59,11 @@ export class MsgpackEncoder extends ValueEncoder {
       if (entries[key] === undefined || !key.isWellFormed()) return this.#cleaned(entries)
     }
     return entries
+  }
+
+  protected override packed(list: readonly unknown[]): unknown {
+    const numbers = this.#raw ? packNumbers(list) : undefined
+    return numbers && new ListExtension(pack([numbers.dtype, this.bytes(numbers.bytes)]))
   }
 
   #cleaned(entries: Entries): Entries {

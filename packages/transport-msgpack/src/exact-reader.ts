@@ -17,18 +17,23 @@ export class Unread {
 
 /** Reads any MessagePack, strictly and value by value. msgpackr sees nothing that was not checked before. */
 export class ExactReader implements Surroundings {
+  readonly unpacked = new Set<Uint8Array>()
   readonly #source: Buffer
   readonly #cursor: Cursor
   readonly #maxDepth: number
+  readonly #inner: boolean
 
+  /** @param inner whether `source` is inside of an extension type, where no other one has parts of its own. */
   constructor(
     source: Buffer,
     maxDepth: number,
     readonly attachments: readonly Uint8Array[],
+    inner = false,
   ) {
     this.#source = source
     this.#cursor = new Cursor(Buffer.from(source))
     this.#maxDepth = maxDepth
+    this.#inner = inner
   }
 
   get texts(): ReadonlySet<number> {
@@ -49,11 +54,12 @@ export class ExactReader implements Surroundings {
     return Object.fromEntries(fields)
   }
 
-  unpack(bytes: Buffer): unknown {
-    const inner = new ExactReader(bytes, this.#maxDepth, this.attachments)
+  parts(bytes: Buffer): readonly unknown[] {
+    if (this.#inner) throw new Unreadable("one extension type inside of another")
+    const inner = new ExactReader(bytes, this.#maxDepth, this.attachments, true)
     const value = inner.#value()
     inner.#checkEnd()
-    return value
+    return Array.isArray(value) ? value : []
   }
 
   #name(): string {

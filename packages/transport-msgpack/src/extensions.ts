@@ -4,7 +4,7 @@ import { addExtension } from "msgpackr"
  * Extension types (PROTOCOL.md, section 5). msgpackr has one table of them for a whole process: these numbers are
  * ones that hardly anybody else uses.
  */
-export const extensionTypes = { bigint: 81, date: 82, tensor: 83, attached: 84, float: 85 } as const
+export const extensionTypes = { bigint: 81, date: 82, tensor: 83, attached: 84, float: 85, list: 87 } as const
 
 /** The standard's own type, −1 as one byte. msgpackr reads it only down to milliseconds. */
 export const standardTimestamp = 0xff
@@ -42,4 +42,5 @@ export const DateExtension = define(extensionTypes.date)
 export const TensorExtension = define(extensionTypes.tensor)
 export const AttachedExtension = define(extensionTypes.attached)
 export const FloatExtension = define(extensionTypes.float)
+export const ListExtension = define(extensionTypes.list)
 define(exactTimestamp)

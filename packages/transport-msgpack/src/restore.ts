@@ -1,4 +1,11 @@
-import { bigintFromText, dateFromIso, isDtype, ProtocolViolation, Tensor } from "@snakepit/core/transport"
+import {
+  bigintFromText,
+  dateFromIso,
+  isDtype,
+  ProtocolViolation,
+  Tensor,
+  unpackNumbers,
+} from "@snakepit/core/transport"
 import { Extension, exactTimestamp, extensionTypes } from "./extensions.js"
 import { readTimestamp } from "./timestamp.js"
 
@@ -11,8 +18,10 @@ export interface Surroundings {
   readonly attachments: readonly Uint8Array[]
   /** Where bytes begin, as a `byteOffset`, that are text. */
   readonly texts: ReadonlySet<number>
-  /** Reads another value. @throws {ProtocolViolation} */
-  unpack(bytes: Buffer): unknown
+  /** Attachments that became lists. */
+  readonly unpacked: Set<Uint8Array>
+  /** The array inside of an extension type; what is no array has no parts. @throws {ProtocolViolation} */
+  parts(bytes: Buffer): readonly unknown[]
 }
 
 /**
@@ -27,7 +36,7 @@ export function restore(value: unknown, levels: number, around: Surroundings): u
   }
   if (typeof value !== "object" || value === null) return value
   if (value instanceof Uint8Array) return bytesOrText(value, around)
-  if (value instanceof Extension) return extended(value, around)
+  if (value instanceof Extension) return extended(value, levels, around)
   if (levels <= 0) throw new Unreadable("nests too deep")
   if (Array.isArray(value)) return value.map((entry) => restore(entry, levels - 1, around))
   if (value instanceof Map) return object(value, levels - 1, around)
@@ -50,14 +59,17 @@ function object(map: ReadonlyMap<unknown, unknown>, levels: number, around: Surr
   return Object.fromEntries(entries)
 }
 
-function extended({ type, bytes }: Extension, around: Surroundings): unknown {
+function extended({ type, bytes }: Extension, levels: number, around: Surroundings): unknown {
   switch (type) {
     case extensionTypes.bigint:
       return bigintFromText(bytes.toString("latin1")) ?? refuse("bigint", bytes)
     case extensionTypes.date:
       return dateFromIso(bytes.toString("latin1")) ?? refuse("date", bytes)
     case extensionTypes.tensor:
-      return tensor(bytes, around)
+      return composed("tensor", bytes, around, tensorOf)
+    case extensionTypes.list:
+      if (levels <= 0) throw new Unreadable("nests too deep")
+      return composed("list", bytes, around, (parts) => listOf(parts, around))
     case extensionTypes.attached:
       return attached(bytes, around.attachments)
     case extensionTypes.float:
@@ -74,17 +86,37 @@ function attached(bytes: Buffer, attachments: readonly Uint8Array[]): Uint8Array
   return attachment ?? refuse("place of an attachment", bytes)
 }
 
-function tensor(bytes: Buffer, around: Surroundings): Tensor {
+/** What `make` makes of the parts that an extension type has. */
+function composed<T>(
+  what: string,
+  bytes: Buffer,
+  around: Surroundings,
+  make: (parts: readonly unknown[]) => T | undefined,
+): T {
   try {
-    const parts = around.unpack(bytes)
-    const [dtype, shape, data, ...more] = Array.isArray(parts) ? parts : []
-    if (isDtype(dtype) && Array.isArray(shape) && data instanceof Uint8Array && more.length === 0)
-      return Tensor.fromBytes(dtype, shape, data)
+    const made = make(around.parts(bytes))
+    if (made !== undefined) return made
   } catch (error) {
     if (!(error instanceof RangeError || error instanceof ProtocolViolation)) throw error
-    throw new Unreadable(`malformed tensor: ${error.message}`)
+    throw new Unreadable(`malformed ${what}: ${error.message}`)
   }
-  return refuse("tensor", bytes)
+  return refuse(what, bytes)
+}
+
+function tensorOf([dtype, shape, data, ...more]: readonly unknown[]): Tensor | undefined {
+  const fits = isDtype(dtype) && Array.isArray(shape) && data instanceof Uint8Array && more.length === 0
+  return fits ? Tensor.fromBytes(dtype, shape, data) : undefined
+}
+
+function listOf(
+  [dtype, data, ...more]: readonly unknown[],
+  { unpacked }: Surroundings,
+): number[] | undefined {
+  if (!(data instanceof Uint8Array) || more.length > 0) return undefined
+  // A list takes memory of its own, which must not exceed what was sent.
+  if (unpacked.has(data)) throw new ProtocolViolation("its attachment is a list already")
+  unpacked.add(data)
+  return unpackNumbers(dtype, data)
 }
 
 function refuse(what: string, bytes: Buffer): never {

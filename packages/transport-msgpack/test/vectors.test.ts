@@ -22,7 +22,7 @@ function encode(frame: Frame, attachments: boolean): { bytes: Buffer; size: numb
 }
 
 describe("golden frames", () => {
-  test.each(named(vectors.frames))("[MP-1] [MP-2] [MP-3] [MP-4] [FR-2] [HS-6] %s", (_name, vector) => {
+  test.each(named(vectors.frames))("[MP-1] [MP-2] [MP-3] [MP-4] [MP-5] [FR-2] [HS-6] %s", (_name, vector) => {
     const expected = described(vector.frame)
     for (const map of [vector.map, vector.also ?? vector.map]) {
       const { frames, fault } = decode(bytesOf({ ...vector, map }))
@@ -38,7 +38,7 @@ describe("golden frames", () => {
   })
 
   const written = vectors.frames.filter(({ encode }) => encode)
-  test.each(named(written))("[MP-1] [MP-2] [MP-3] [MP-4] %s is written", (_name, vector) => {
+  test.each(named(written))("[MP-1] [MP-2] [MP-3] [MP-4] [MP-5] %s is written", (_name, vector) => {
     const [frame] = decode(bytesOf(vector)).frames.map(({ ...fields }) => fields)
     if (frame === undefined) throw new Error("nothing to write")
     const bytes = bytesOf({ ...vector, map: vector.also ?? vector.map })
@@ -50,7 +50,7 @@ describe("golden frames", () => {
 
 describe("golden refusals", () => {
   test.each(named(vectors.invalid.filter(({ optional }) => optional !== true)))(
-    "[FR-3] [MP-1] [MP-2] [MP-3] [MP-4] [LI-1] [LI-3] %s",
+    "[FR-3] [MP-1] [MP-2] [MP-3] [MP-4] [MP-5] [LI-1] [LI-3] %s",
     (_name, vector) => {
       const bytes = Buffer.concat([
         framed(Buffer.from("82a474797065a4706f6e67a56e6f6e636507", "hex")),

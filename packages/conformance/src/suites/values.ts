@@ -12,6 +12,19 @@ export const values: Suite = {
     refusedArguments(world)
   },
   full(world) {
+    test.each([1000, 1_000_000])(
+      "[VA-4] memory of %i bytes that is transferred after the call was made has been sent before",
+      async (size) => {
+        const sent = new Uint8Array(size).fill(7)
+        const call = world.pit.execute("echo", { value: sent })
+        const elsewhere = structuredClone(sent, { transfer: [sent.buffer] })
+        expect(difference(elsewhere, await call)).toBeUndefined()
+        const error = await errorOf(world.pit.execute("echo", { value: [sent] }))
+        expect(error).toMatchObject({ _tag: "InvalidParameter", key: "args.value[0]" })
+        expect(error.message).toContain("transferred")
+      },
+    )
+
     for (const [rule, name, { value, arrives }] of listed(false)) checkCase(world, rule, name, value, arrives)
     checkChunks(world)
     checkHostCalls(world)

@@ -63,7 +63,7 @@ function withBinary(tool: string, args: NamedArgs, binary: NamedArgs): NamedArgs
   for (const name of Object.keys(binary)) {
     const value = binary[name]
     const path = formatPath(["binary", name])
-    if (Object.hasOwn(args, name))
+    if (Object.hasOwn(args, name) && args[name] !== undefined)
       throw invalidParameter(tool, path, "is in args, too; a name can have one value")
     if (value === undefined) continue
     if (!isBytes(value)) {

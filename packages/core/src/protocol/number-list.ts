@@ -1,4 +1,4 @@
-/** How a long list of numbers travels in one piece (PROTOCOL.md, JS-7). */
+/** How a long list of numbers travels in one piece (PROTOCOL.md, JS-7 and MP-5). */
 export interface PackedNumbers {
   readonly dtype: "float64" | "int32"
   /** Little-endian; as many as the list has entries. */

@@ -123,11 +123,16 @@ export abstract class ValueEncoder {
   }
 
   #special(value: object, depth: number): unknown {
-    if (value instanceof Tensor) return this.tensor(value)
+    if (value instanceof Tensor) {
+      if (value.size > 0 && value.data.length === 0)
+        this.#refuse("a Tensor whose memory was transferred", depth)
+      return this.tensor(value)
+    }
     if (isDate(value)) {
       const iso = isoFromDate(value)
       return iso === undefined ? this.#refuse("a Date outside the years 1 to 9999", depth) : this.date(iso)
     }
+    if (isDetached(value)) return this.#refuse(`a ${className(value)} whose memory was transferred`, depth)
     if (isAnyArrayBuffer(value)) return this.bytes(new Uint8Array(value))
     if (ArrayBuffer.isView(value)) return this.#view(value)
     return this.#refuse(`an instance of ${className(value)} cannot be sent`, depth)
@@ -169,4 +174,16 @@ export abstract class ValueEncoder {
 
 function isSafe(value: bigint): boolean {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
+}
+
+/** Whether the memory has gone elsewhere, to a worker thread for instance. */
+function isDetached(value: object): boolean {
+  const buffer = ArrayBuffer.isView(value) ? value.buffer : value
+  if (!isAnyArrayBuffer(buffer) || buffer.byteLength > 0) return false
+  try {
+    new Uint8Array(buffer)
+    return false
+  } catch {
+    return true
+  }
 }

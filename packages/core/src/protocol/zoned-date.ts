@@ -31,7 +31,12 @@ export class ZonedDate extends Date {
 
   /** The exact text, offset and all digits included. UTC once the date was changed by a setter. */
   get iso(): string {
-    return this.getTime() === this.#time ? this.#text : this.toISOString()
+    return this.isAsWritten ? this.#text : this.toISOString()
+  }
+
+  /** Whether no setter has changed it. */
+  get isAsWritten(): boolean {
+    return this.getTime() === this.#time
   }
 
   override toJSON(): string {
@@ -48,7 +53,7 @@ export function dateFromIso(iso: string): Date | undefined {
 
 /** The ISO text of a date. `undefined`: an invalid date, or a year outside 1 to 9999, which not every language has. */
 export function isoFromDate(date: Date): string | undefined {
-  if (date instanceof ZonedDate) return date.iso
+  if (date instanceof ZonedDate && date.isAsWritten) return date.iso
   const year = date.getUTCFullYear()
   return year >= 1 && year <= 9999 ? date.toISOString() : undefined
 }

@@ -32,7 +32,8 @@ export interface OpenOptions {
 
 /**
  * Launches one worker without a pool, and shows the frames that pools hide: for tests of adapters, transports and
- * workers. A transport may be offered by its name alone. Nothing ends the worker but `kill`, the end of its channel, and the end of this process.
+ * workers. A transport may be offered by its name alone.
+ * Nothing ends the worker but `kill`, the end of its channel, and the end of this process.
  */
 export async function launchWorker(
   adapter: Adapter,

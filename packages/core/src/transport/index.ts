@@ -16,6 +16,7 @@ export {
   readLine,
 } from "../protocol/json-line.js"
 export * from "../protocol/limits.js"
+export { packNumbers, unpackNumbers } from "../protocol/number-list.js"
 export { isDtype } from "../protocol/tensor.js"
 export type { ParameterSpec, ParameterType, ToolSpec } from "../protocol/tools.js"
 export { type Entries, ValueEncoder } from "../protocol/value-encode.js"

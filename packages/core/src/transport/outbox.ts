@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream"
 import type { EncodedBytes } from "./codec.js"
-import { Pieces } from "./pieces.js"
+import { isSmall, Pieces } from "./pieces.js"
 
-/** Gathers what is sent in one tick and writes it at once, large attachments without copying them. */
+/** Gathers what is sent in one tick and writes it at once; large attachments are written right away, uncopied. */
 export class Outbox {
   readonly #stream: Duplex
   readonly #highWaterMark: number
@@ -27,12 +27,25 @@ export class Outbox {
 
   add({ head, attachments, size }: EncodedBytes): void {
     this.#pieces.add(head)
-    for (const bytes of attachments) if (bytes.byteLength > 0) this.#pieces.add(bytes)
+    const large = attachments.length > 0 && this.#attach(attachments)
     this.#queued += size
     if (!this.writable) this.#congested = true
+    if (large) return this.flush()
     if (this.#scheduled) return
     this.#scheduled = true
     process.nextTick(() => this.flush())
+  }
+
+  /** Whoever sends may change or transfer the memory as soon as this returns. @returns whether some is large. */
+  #attach(attachments: readonly Uint8Array[]): boolean {
+    let large = false
+    for (const bytes of attachments) {
+      if (bytes.byteLength === 0) continue
+      const small = isSmall(bytes)
+      this.#pieces.add(small ? Uint8Array.from(bytes) : bytes)
+      large ||= !small
+    }
+    return large
   }
 
   flush(): void {

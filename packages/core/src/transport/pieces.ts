@@ -1,6 +1,9 @@
 /** Smaller pieces are joined, because a copy costs less than a piece of its own. */
 const joinBytes = 64 * 1024
 
+/** Whether a piece is copied: a large one had better be written from where it is, and at once. */
+export const isSmall = (bytes: Uint8Array): boolean => bytes.byteLength < joinBytes
+
 /** Gathers what is to be written into as few pieces as possible; large ones are not copied. */
 export class Pieces {
   #done: (string | Uint8Array)[] = []
@@ -14,7 +17,7 @@ export class Pieces {
       return
     }
     if (this.#text !== "") this.#closeText()
-    if (piece.byteLength < joinBytes) {
+    if (isSmall(piece)) {
       this.#small.push(piece)
       return
     }

@@ -49,7 +49,7 @@ export interface FrameChannel {
   onWritable(listener: () => void): void
   /**
    * Only where a worker runs on while its answers are still on their way: the highest id among the calls that it has
-   * started. Calls beyond it, and behind an unanswered one, have not started.
+   * started. Those beyond it have not started, whatever became of those before.
    */
   readonly startedUpTo?: number
   /** Frames in order, as many at a time as arrived together. `ChunkFrame.size` is filled in. */

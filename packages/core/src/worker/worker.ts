@@ -135,16 +135,17 @@ export class Worker {
 
   /** Calls that are still behind others, oldest first. */
   notStarted(): OutgoingCall[] {
-    const { startedUpTo = 0 } = this.#options.channel
-    const behind = this.#topLevel.toArray().slice(this.hello.concurrency)
-    return behind.filter((call) => call.id > startedUpTo)
+    const calls = this.#topLevel.toArray()
+    const { startedUpTo } = this.#options.channel
+    if (startedUpTo !== undefined) return calls.filter((call) => call.id > startedUpTo)
+    return calls.slice(this.hello.concurrency)
   }
 
   /** Whether it may have started. */
   hasStarted(call: OutgoingCall): boolean {
     if (call.request.parent !== undefined) return true
-    const { startedUpTo = 0 } = this.#options.channel
-    if (call.id <= startedUpTo) return true
+    const { startedUpTo } = this.#options.channel
+    if (startedUpTo !== undefined) return call.id <= startedUpTo
     let ahead = 0
     const last = this.#topLevel.find((other) => other === call || ++ahead >= this.hello.concurrency)
     return last === call

@@ -14,7 +14,6 @@ function startedUpTo(id: number): Transport {
 }
 
 test.each([
-  { upTo: 0, failed: 1 },
   { upTo: 1, failed: 1 },
   { upTo: 3, failed: 3 },
 ])(

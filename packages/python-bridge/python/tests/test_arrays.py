@@ -82,6 +82,19 @@ def test_types_of_elements(dtype: str, order: str) -> None:
     assert back.tobytes() == np.frombuffer(data, dtype=dtype).tobytes()
 
 
+class Sighted(np.ndarray):  # type: ignore[misc,name-defined]
+    """An array with a mask, of a kind that hides nothing."""
+
+    mask = None
+
+
+def test_only_numpys_own_masks_hide_numbers() -> None:
+    """[VA-6]"""
+    back = there_and_back(BASE.view(Sighted))
+    assert type(back) is np.ndarray
+    assert np.array_equal(back, BASE)
+
+
 def test_what_came_in_base64_can_be_written_to() -> None:
     """[VA-6] [JS-5]"""
     tagged = {"$": "tensor", "dtype": "uint8", "shape": [1], "base64": "AQ=="}
@@ -151,6 +164,7 @@ def test_an_array_that_contains_itself() -> None:
     ("dtype", "values"),
     [
         ("bool", [True, False]),
+        ("bool", [[0, 1], [np.True_, False]]),
         ("int8", [[1, -2], [3, 4]]),
         ("uint64", 2**64 - 1),
         ("float16", [[[0.5]]]),
@@ -177,6 +191,9 @@ def test_tensors_of_lists(dtype: str, values: Any) -> None:
         ([0.5], "int8", "not all of it is int8"),
         ([1e39], "float32", "not all of it is float32"),
         (["a"], "float64", "not all of it is float64"),
+        ([1.5], "bool", "not all of it is bool"),
+        ([True, None], "bool", "not all of it is bool"),
+        ([2], "bool", "not all of it is bool"),
         ([None], "complex64", "not all of it is complex64"),
         ([1], "int7", "unknown dtype 'int7'"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 from typing import Any
 
 import pytest
@@ -26,8 +27,6 @@ def test_bytes(value: Any) -> None:
 
 def test_a_memoryview_of_numbers_is_its_bytes() -> None:
     """[VA-4] Sizes are counted in bytes, not in elements."""
-    import array
-
     parts: list[Binary] = []
     lower(memoryview(array.array("d", range(100_000))), TaggedForm(), parts, 128)
     assert len(parts[0]) == 800_000
@@ -39,9 +38,46 @@ def test_tensors_without_numpy() -> None:
     tagged = lower(Tensor("int16", (2,), b"\1\0\2\0"), TaggedForm(), parts, 128)
     assert tagged == {"$": "tensor", "dtype": "int16", "shape": (2,), "at": 0}
     assert [bytes(part) for part in parts] == [b"\1\0\2\0"]
-    for bad in (("int16", (3,)), ("int15", (2,)), ("int16", (-2, -1))):
-        with pytest.raises(ValueError, match=r"fill|unknown|negative"):
-            Tensor(bad[0], bad[1], b"\1\0\2\0")
+    bad: list[tuple[str, Any]] = [
+        ("int16", (3,)),
+        ("int15", (2,)),
+        ("int16", (-2, -1)),
+        ("int16", (2.0,)),
+        ("int16", ("2",)),
+        ("int16", 2),
+    ]
+    for dtype, shape in bad:
+        with pytest.raises(ValueError, match=r"fill|unknown|negative|integers"):
+            Tensor(dtype, shape, b"\1\0\2\0")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        memoryview(array.array("h", [1, 2])),
+        memoryview(array.array("h", [1, 0, 2, 0]))[::2],
+        memoryview(b"\1\0\2\0").cast("B", (2, 2)),
+    ],
+)
+def test_the_data_of_a_tensor_is_counted_in_bytes(data: Any) -> None:
+    """[VA-6]"""
+    tensor = Tensor("int16", (2,), data)
+    assert (tensor.tolist(), repr(tensor)) == ([1, 2], "Tensor('int16', (2,), 4 bytes)")
+    parts: list[Binary] = []
+    lower(tensor, TaggedForm(), parts, 128)
+    assert [bytes(part) for part in parts] == [b"\1\0\2\0"]
+    with pytest.raises(ValueError, match="4 bytes do not fill"):
+        Tensor("int8", (2,), data)
+
+
+def test_sides_are_plain_integers() -> None:
+    """[VA-6]"""
+
+    class Side(int):
+        pass
+
+    sides = Tensor("int8", (Side(1), True), b"\1").shape
+    assert [type(side) for side in sides] == [int, int]
 
 
 def test_a_worker_without_numpy_gets_tensors(monkeypatch: pytest.MonkeyPatch) -> None:

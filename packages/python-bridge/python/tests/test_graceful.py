@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from snakepit_bridge._wire.frames import Binary
@@ -230,13 +231,26 @@ def test_a_conversion_is_no_level_of_nesting() -> None:
 
 
 def test_tables_of_pandas() -> None:
-    pd = pytest.importorskip("pandas")
-    frame = pd.DataFrame({"a": [1, 2], "when": pd.to_datetime(["2026-01-31T00:00:00Z", None])})
+    when = pd.to_datetime(["2026-01-31T00:00:00Z", None])
+    frame = pd.DataFrame({"a": [1, 2], "b": [1.5, None], "when": when, "kind": pd.Categorical(["x", "y"])})
     assert sent(frame) == {
         "a": {"0": 1, "1": 2},
+        "b": {"0": 1.5, "1": {"$": "float", "value": "NaN"}},
         "when": {"0": {"$": "date", "value": "2026-01-31T00:00:00+00:00"}, "1": None},
+        "kind": {"0": "x", "1": "y"},
     }
     assert sent(frame["a"]) == {"0": 1, "1": 2}
+    assert sent(pd.Series([1, 2], index=["x", "y"])) == {"x": 1, "y": 2}
+    assert sent(frame["a"].index) == [0, 1]
+    assert sent(pd.Timedelta(1500, "ms")) == 1.5
+
+
+def test_tables_whose_labels_are_no_text() -> None:
+    """[VA-8]"""
+    by_day = pd.Series([1], index=pd.to_datetime(["2026-01-31"]))
+    assert "result.x['2026-01-31 00:00:00']: a key of type pandas" in reason({"x": by_day})
+    by_two = pd.Series([1], index=pd.MultiIndex.from_tuples([("a", 1)]))
+    assert "a key of type tuple" in reason(by_two)
 
 
 def test_the_data_of_a_complex_number() -> None:

@@ -53,7 +53,7 @@ def read(vector: dict[str, Any], tmp_path: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("vector", FRAMES, ids=names(FRAMES))
 def test_decode(vector: dict[str, Any], tmp_path: Path) -> None:
-    """[MP-1] [MP-2] [MP-3] [MP-4] [VA-1] [VA-2] [VA-3] [VA-4] [VA-5] [VA-6] [VA-7] [FR-2]"""
+    """[MP-1] [MP-2] [MP-3] [MP-4] [MP-5] [VA-1] [VA-2] [VA-3] [VA-4] [VA-5] [VA-6] [VA-7] [FR-2]"""
     check(vector, tmp_path)
     if "also" in vector:
         check({**vector, "map": vector["also"]}, tmp_path)
@@ -84,7 +84,7 @@ ENCODED = [
 
 @pytest.mark.parametrize("vector", ENCODED, ids=names(ENCODED))
 def test_encode(vector: dict[str, Any], tmp_path: Path) -> None:
-    """[MP-1] [MP-2] [MP-3] [MP-4] [CR-1] [VA-1] [VA-2] [VA-3] [VA-4] [VA-5] [VA-6] [VA-7]"""
+    """[MP-1] [MP-2] [MP-3] [MP-4] [MP-5] [CR-1] [VA-1] [VA-2] [VA-3] [VA-4] [VA-5] [VA-6] [VA-7]"""
     frame = read(vector, tmp_path)
     frame.pop("attach", None)
     field = {"call": "args", "error": "error"}.get(frame["type"], "value")
@@ -99,6 +99,6 @@ def _joined(encoded: Any) -> bytes:
 
 @pytest.mark.parametrize("vector", VECTORS["invalid"], ids=names(VECTORS["invalid"]))
 def test_invalid(vector: dict[str, Any], tmp_path: Path) -> None:
-    """[FR-1] [FR-2] [FR-3] [FR-5] [MP-1] [MP-2] [MP-3] [MP-4] [LI-1] [LI-2] [LI-3]"""
+    """[FR-1] [FR-2] [FR-3] [FR-5] [MP-1] [MP-2] [MP-3] [MP-4] [MP-5] [LI-1] [LI-2] [LI-3]"""
     with pytest.raises(ProtocolError):
         read(vector, tmp_path)

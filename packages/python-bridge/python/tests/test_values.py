@@ -199,6 +199,7 @@ def test_dates_keep_offset_and_fraction() -> None:
         ({None: 1}, "a key of type NoneType"),
         ({1.5: 1}, "a key of type float"),
         ({"rows": [1, {"when": Broken()}]}, "result.rows[1].when: a value of type"),
+        ({"a": {10**5000: 1}}, "result.a[a key of type int]: an integer of more than"),
         ({"odd key": [10**5000]}, "result['odd key'][0]: an integer of more than 4300 digits"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import struct
 import sys
 from collections.abc import Iterable, Iterator
@@ -44,15 +45,15 @@ class Tensor:
 
     def __init__(self, dtype: str, shape: Iterable[int], data: bytes | bytearray | memoryview) -> None:
         self.dtype = dtype
-        self.shape = tuple(shape)
-        self.data = data
+        self.shape = _sides(shape)
+        self.data = _in_one_piece(data)
         size = ITEM_SIZES.get(dtype)
         if size is None:
             raise ValueError(f"unknown dtype {dtype!r}")
         if any(side < 0 for side in self.shape):
             raise ValueError(f"negative shape {self.shape}")
-        if len(data) != size * math.prod(self.shape):
-            raise ValueError(f"{len(data)} bytes do not fill {dtype} of shape {self.shape}")
+        if self._nbytes != size * math.prod(self.shape):
+            raise ValueError(f"{self._nbytes} bytes do not fill {dtype} of shape {self.shape}")
 
     @classmethod
     def from_list(cls, values: Any, dtype: str = "float64") -> Tensor:
@@ -70,7 +71,7 @@ class Tensor:
                 raise ValueError(f"lists of unequal lengths in dimension {len(shape) - 1}")
             level = [item for items in level for item in items]
         try:
-            parts = [part for item in level for part in _parts(item)] if "complex" in dtype else level
+            parts = _checked(level, dtype)
             data = struct.pack(f"<{len(parts)}{_CODES[dtype][0]}", *parts)
         except (struct.error, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"not all of it is {dtype}: {error}") from None
@@ -79,7 +80,7 @@ class Tensor:
     def tolist(self) -> Any:
         """The numbers as nested lists; a single number for the shape ``()``."""
         code = _CODES[self.dtype][0]
-        parts = struct.unpack(f"<{len(self.data) // struct.calcsize('<' + code)}{code}", self.data)
+        parts = struct.unpack(f"<{self._nbytes // struct.calcsize('<' + code)}{code}", self.data)
         numbers = map(complex, parts[::2], parts[1::2]) if "complex" in self.dtype else iter(parts)
         return _nest(numbers, self.shape)
 
@@ -92,7 +93,11 @@ class Tensor:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"Tensor({self.dtype!r}, {self.shape}, {len(self.data)} bytes)"
+        return f"Tensor({self.dtype!r}, {self.shape}, {self._nbytes} bytes)"
+
+    @property
+    def _nbytes(self) -> int:
+        return memoryview(self.data).nbytes
 
     def to_numpy(self) -> Any:
         """The same numbers as a ``numpy.ndarray``; copies nothing it can share."""
@@ -102,9 +107,29 @@ class Tensor:
         return array.astype(self.dtype, copy=sys.byteorder == "big").reshape(self.shape)
 
 
-def _parts(number: Any) -> tuple[float, float]:
-    value = complex(number)
-    return value.real, value.imag
+def _sides(shape: Iterable[int]) -> tuple[int, ...]:
+    try:
+        # An int of its own kind, such as NumPy's, could not be written into a frame.
+        return tuple(int(operator.index(side)) for side in shape)
+    except TypeError:
+        raise ValueError(f"not all of the shape {shape!r} are integers") from None
+
+
+def _in_one_piece(data: bytes | bytearray | memoryview) -> bytes | bytearray | memoryview:
+    if isinstance(data, (bytes, bytearray)):
+        return data
+    view = memoryview(data)
+    return view if view.c_contiguous else view.tobytes()
+
+
+def _checked(numbers: list[Any], dtype: str) -> list[Any]:
+    """What ``struct`` is to write, which takes anything at all for a boolean."""
+    if dtype == "bool" and any(number not in (False, True) for number in numbers):
+        raise ValueError("0 and 1 are the only numbers that are booleans")
+    if "complex" not in dtype:
+        return numbers
+    values = map(complex, numbers)
+    return [part for value in values for part in (value.real, value.imag)]
 
 
 def _nest(numbers: Iterator[Any], shape: tuple[int, ...]) -> Any:

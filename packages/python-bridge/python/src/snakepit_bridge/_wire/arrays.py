@@ -25,7 +25,8 @@ def simplify_array(value: Any) -> Any:
     numpy = sys.modules["numpy"]
     if isinstance(value, numpy.generic):
         return _simplify_scalar(value, numpy)
-    if hasattr(type(value), "mask"):
+    masked: Any = getattr(sys.modules.get("numpy.ma"), "MaskedArray", ())
+    if isinstance(value, masked):
         # Lists have a None where something is masked; a tensor would show what is behind.
         return value.tolist()
     if value.dtype.name in ITEM_SIZES:

@@ -17,11 +17,7 @@ class Unrepresentable(Exception):
 
     def within(self, key: object) -> Unrepresentable:
         """Adds the step that leads to where the value was found."""
-        if type(key) is int:
-            self.steps.append(f"[{key}]")
-        else:
-            text = str(key)
-            self.steps.append(f".{text}" if text.isidentifier() else f"[{text!r}]")
+        self.steps.append(_step(key))
         return self
 
     def describe(self, root: str) -> str:
@@ -34,3 +30,14 @@ class Unrepresentable(Exception):
 
 class Unsendable(Exception):
     """A frame cannot be encoded. The message names type and path of the culprit, or the limit."""
+
+
+def _step(key: object) -> str:
+    try:
+        text = str(key)
+    except Exception:
+        # A huge integer has no text, for instance.
+        return f"[a key of type {type(key).__name__}]"
+    if type(key) is int:
+        return f"[{text}]"
+    return f".{text}" if text.isidentifier() else f"[{text!r}]"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import re
 
@@ -17,14 +16,16 @@ _DATE = re.compile(
 )
 #: No integer of more bits has few enough digits.
 _MAX_BITS = MAX_INTEGER_DIGITS * 10 // 3
+#: So few digits Python converts whatever limit was set.
+_PIECE_DIGITS = 600
 
 
 def write_integer(value: int) -> str:
     """:raises Unrepresentable: it has too many digits."""
-    # Python may have a limit of its own, and writing a far too long one would take a very long time.
-    with contextlib.suppress(ValueError):
-        text = "" if value.bit_length() > _MAX_BITS else str(value)
-        if 0 < len(text) - (value < 0) <= MAX_INTEGER_DIGITS:
+    # Writing a far too long one would take a very long time.
+    if value.bit_length() <= _MAX_BITS:
+        text = _digits(value)
+        if len(text) - (value < 0) <= MAX_INTEGER_DIGITS:
             return text
     raise Unrepresentable(f"an integer of more than {MAX_INTEGER_DIGITS} digits")
 
@@ -35,7 +36,31 @@ def read_integer(text: str) -> int:
         raise ProtocolError(f"a malformed bigint: {text[:40]!r}")
     if len(text) - text.startswith("-") > MAX_INTEGER_DIGITS:
         raise ProtocolError(f"a bigint of more than {MAX_INTEGER_DIGITS} digits")
-    return int(text)
+    return _number(text)
+
+
+def _digits(value: int) -> str:
+    try:
+        return str(value)
+    except ValueError:
+        # A limit of the interpreter, which must not decide what can travel.
+        rest, pieces = abs(value), []
+        while rest:
+            rest, piece = divmod(rest, 10**_PIECE_DIGITS)
+            pieces.append(f"{piece:0{_PIECE_DIGITS}}")
+        return "-" * (value < 0) + "".join(reversed(pieces)).lstrip("0")
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        # As above.
+        size, digits = 0, text.lstrip("-")
+        for start in range(0, len(digits), _PIECE_DIGITS):
+            piece = digits[start : start + _PIECE_DIGITS]
+            size = size * 10 ** len(piece) + int(piece)
+        return -size if text.startswith("-") else size
 
 
 def read_date(text: str) -> datetime.datetime:

@@ -109,8 +109,9 @@ class MsgpackInlet:
             raise ProtocolError("a frame that is not a map")
         sizes = frame.get("attach")
         attachments = [] if sizes is None else read_attachments(self._source, sizes, self._limits)
-        if self._extended or (len(body) > self._limits.max_depth and self._may_be_deep(body)):
-            self._mark(frame, body, attachments)
+        deep = len(body) > self._limits.max_depth and self._may_be_deep(body)
+        if self._extended or deep:
+            self._mark(frame, body, attachments, self._limits.max_depth if deep else None)
         return frame
 
     def _note_extension(self, code: int, data: bytes) -> None:
@@ -121,9 +122,10 @@ class MsgpackInlet:
         """Counting is far cheaper than walking."""
         return len(body) - len(body.translate(None, _CONTAINERS)) > self._limits.max_depth
 
-    def _mark(self, frame: dict[str, Any], body: bytearray, attachments: list[bytearray]) -> None:
+    def _mark(
+        self, frame: dict[str, Any], body: bytearray, attachments: list[bytearray], depth: int | None
+    ) -> None:
         """Leaves the values to whoever needs them, so that reading goes on meanwhile."""
-        depth = self._limits.max_depth
         for place in (("args",), ("value",), ("error", "details")):
             holder = frame if len(place) == 1 else frame.get(place[0])
             if type(holder) is dict and place[-1] in holder:

@@ -14,9 +14,10 @@ from snakepit_bridge._wire.attachments import attach, flat
 from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.frames import Binary, Deferred
 from snakepit_bridge._wire.literals import read_date, read_integer, write_integer
+from snakepit_bridge._wire.number_lists import pack_numbers, unpack_numbers
 from snakepit_bridge._wire.restoring import deeper, make_tensor
 
-_BIGINT, _DATE, _TENSOR, _ATTACHED, _FLOAT = 81, 82, 83, 84, 85
+_BIGINT, _DATE, _TENSOR, _ATTACHED, _FLOAT, _LIST = 81, 82, 83, 84, 85, 87
 _POSITION = struct.Struct(">I")
 _DOUBLE = struct.Struct(">d")
 #: Larger binary data travels beside the frame.
@@ -66,27 +67,37 @@ class MsgpackForm:
         return value
 
     def numbers(self, value: Any, kind: type, attachments: list[Binary]) -> Any:
-        return None
+        packed = pack_numbers(value, kind)
+        if packed is None:
+            return None
+        dtype, data = packed
+        return msgpack.ExtType(_LIST, msgpack.packb([dtype, self.binary(data, attachments)]))
 
 
 class PackedValue(Deferred):
     """A value with extension types in it, or one that may be too deep: unpacked once more, and to its end."""
 
-    __slots__ = ("_attachments", "_body", "_depth", "_place")
+    __slots__ = ("_attachments", "_body", "_depth", "_place", "_unpacked")
 
     def __init__(
-        self, body: bytearray, place: Sequence[str], attachments: Sequence[bytearray], depth: int
+        self, body: bytearray, place: Sequence[str], attachments: Sequence[bytearray], depth: int | None
     ) -> None:
+        """
+        :param depth: how many levels of containers the value may have; None: certainly not too many.
+        """
         self._body = body
         self._place = place
         self._attachments = attachments
         self._depth = depth
+        #: Places of attachments that became lists.
+        self._unpacked: set[bytes] = set()
 
     def restore(self) -> Any:
         value = unpack(self._body, self._extension)
         for name in self._place:
             value = value[name]
-        _check_depth(value, self._depth)
+        if self._depth is not None:
+            _check_depth(value, self._depth)
         return value
 
     def _extension(self, code: int, data: bytes) -> Any:
@@ -94,6 +105,8 @@ class PackedValue(Deferred):
             return bytes(self._attachment(data))
         if code == _TENSOR:
             return self._tensor(data)
+        if code == _LIST:
+            return self._numbers(data)
         if code == _FLOAT and len(data) == _DOUBLE.size:
             return _DOUBLE.unpack(data)[0]
         try:
@@ -115,6 +128,19 @@ class PackedValue(Deferred):
         if code != _ATTACHED:
             raise ProtocolError("a malformed tensor")
         return self._attachment(data)
+
+    def _numbers(self, data: bytes) -> list[Any]:
+        parts = unpack(data, self._numbers_data)
+        if type(parts) is not list or len(parts) != 2 or type(parts[1]) not in (bytes, bytearray):
+            raise ProtocolError("a malformed list")
+        return unpack_numbers(*parts)
+
+    def _numbers_data(self, code: int, place: bytes) -> bytearray:
+        # A list takes memory of its own, which must not exceed what was sent.
+        if code != _ATTACHED or place in self._unpacked:
+            raise ProtocolError("a malformed list, or an attachment that is one already")
+        self._unpacked.add(place)
+        return self._attachment(place)
 
     def _attachment(self, data: bytes) -> bytearray:
         at = _POSITION.unpack(data)[0] if len(data) == _POSITION.size else len(self._attachments)

@@ -21,7 +21,7 @@ def deeper(depth: int) -> int:
 
 
 def make_tensor(dtype: Any, shape: Any, data: bytes | bytearray) -> Any:
-    """A ``numpy.ndarray`` where NumPy can be imported, else a ``Tensor``.
+    """A ``numpy.ndarray`` where NumPy can be imported and has one of that shape, else a ``Tensor``.
 
     :raises ProtocolError: the three do not fit together.
     """
@@ -32,7 +32,13 @@ def make_tensor(dtype: Any, shape: Any, data: bytes | bytearray) -> Any:
         tensor = Tensor(dtype, shape, data if isinstance(data, bytearray) else bytearray(data))
     except ValueError as error:
         raise ProtocolError(f"a malformed tensor: {error}") from None
-    return tensor.to_numpy() if _has_numpy() else tensor
+    if not _has_numpy():
+        return tensor
+    try:
+        return tensor.to_numpy()
+    except (ValueError, OverflowError):
+        # NumPy bounds the dimensions, and the sides of what holds nothing; the protocol does not.
+        return tensor
 
 
 @cache

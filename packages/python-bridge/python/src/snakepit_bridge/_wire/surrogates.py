@@ -23,6 +23,4 @@ def find_surrogate(value: Any) -> None:
                 find_surrogate(key)
                 find_surrogate(item)
             except Unrepresentable as error:
-                raise error.within(
-                    ascii(key) if isinstance(key, str) and not key.isprintable() else key
-                ) from None
+                raise error.within(key) from None

@@ -6,8 +6,6 @@ import base64
 import binascii
 import datetime
 import re
-import sys
-from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,12 +13,11 @@ from snakepit_bridge._wire.attachments import attach
 from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.frames import Binary, Deferred
 from snakepit_bridge._wire.literals import read_date, read_integer, write_integer
+from snakepit_bridge._wire.number_lists import pack_numbers, unpack_numbers
 from snakepit_bridge._wire.restoring import deeper, make_tensor
 
 _FLOAT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
 _SPECIAL_FLOATS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
-#: The type codes of `array` for the dtypes that lists have.
-_NUMBERS = {"float64": "d", "int32": "i"}
 
 
 class TaggedForm:
@@ -43,14 +40,11 @@ class TaggedForm:
         return {"$": "tensor", "dtype": dtype, "shape": shape, "at": attach(data, attachments)}
 
     def numbers(self, value: Any, kind: type, attachments: list[Binary]) -> Any:
-        dtype = "float64" if kind is float else "int32"
-        try:
-            numbers = array(_NUMBERS[dtype], value)
-        except OverflowError:
+        packed = pack_numbers(value, kind)
+        if packed is None:
             return None
-        if sys.byteorder == "big":
-            numbers.byteswap()
-        return {"$": "list", "dtype": dtype, "at": attach(memoryview(numbers), attachments)}
+        dtype, data = packed
+        return {"$": "list", "dtype": dtype, "at": attach(data, attachments)}
 
     def mapping(self, value: dict[str, Any]) -> Any:
         return {"$": "map", "value": value}
@@ -130,21 +124,13 @@ class TaggedValue(Deferred):
 
     def _numbers(self, value: dict[str, Any], depth: int) -> Any:
         deeper(depth)
-        dtype, at = value.get("dtype"), value.get("at")
+        at = value.get("at")
         data = self._attachment(at)
-        code = _NUMBERS.get(dtype) if type(dtype) is str else None
         # A list takes memory of its own, which must not exceed what was sent.
-        if code is None or at in self._unpacked:
-            raise ProtocolError("a malformed list")
+        if at in self._unpacked:
+            raise ProtocolError("an attachment that is a list already")
         self._unpacked.add(at)
-        numbers = array(code)
-        try:
-            numbers.frombytes(data)
-        except ValueError as error:
-            raise ProtocolError(f"a malformed list: {error}") from None
-        if sys.byteorder == "big":
-            numbers.byteswap()
-        return numbers.tolist()
+        return unpack_numbers(value.get("dtype"), data)
 
     def _tensor(self, value: dict[str, Any]) -> Any:
         return make_tensor(value.get("dtype"), value.get("shape"), self._binary(value))

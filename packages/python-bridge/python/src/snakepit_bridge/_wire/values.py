@@ -12,6 +12,7 @@ from snakepit_bridge._wire.errors import Unrepresentable
 from snakepit_bridge._wire.frames import Binary
 from snakepit_bridge._wire.graceful import describe, name_of, simplify
 from snakepit_bridge._wire.limits import MAX_SAFE_INTEGER
+from snakepit_bridge._wire.literals import write_integer
 from snakepit_bridge.tensor import Tensor
 
 _ALWAYS_PLAIN = frozenset({str, bool, type(None)})
@@ -115,7 +116,7 @@ def _key(key: object) -> str:
     if isinstance(key, str):
         return str.__str__(key)
     if not isinstance(key, bool) and hasattr(type(key), "__index__"):
-        return str(operator.index(key))  # type: ignore[arg-type]
+        return write_integer(operator.index(key))  # type: ignore[arg-type]
     raise Unrepresentable(f"a key of type {name_of(key)}; keys are strings or integers")
 
 

@@ -7,6 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 from conformance_value_tools import ValueTools
@@ -36,6 +37,11 @@ class ConformanceAdapter(ValueTools, BaseAdapter):
     @tool
     def echo(self, value: Any) -> Any:
         return value
+
+    @tool
+    def libraries(self, names: list[str]) -> list[str]:
+        """Those of them that can be imported."""
+        return [name for name in names if find_spec(name) is not None]
 
     @tool
     def context(self, ctx: SessionContext) -> dict[str, Any]:

@@ -7,6 +7,8 @@ export interface Target {
   transport(): Transport
   /** Launches a worker that serves the conformance tools; without `basic` all of them. */
   readonly adapter: Adapter
+  /** Where the worker's transport runs; absent: on its own channel. */
+  readonly address?: RegExp
   /** Run only what the smallest worker must be able to do: no `cancel`, no `host-call`, no `attachments`. */
   readonly basic?: boolean
 }

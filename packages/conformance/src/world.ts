@@ -61,7 +61,8 @@ export function makeWorld(target: Target): World {
     launch: (offer = [transport]) => launch(target, offer),
     async peer(options) {
       const worker = await launch(target, [transport])
-      expect(parseHello(worker.line ?? "")).toMatchObject({ hello: { transport: transport.name } })
+      const address = target.address === undefined ? null : expect.stringMatching(target.address)
+      expect(parseHello(worker.line ?? "")).toMatchObject({ hello: { transport: transport.name, address } })
       return new Peer(await worker.open(transport, options), worker.exited)
     },
   }

@@ -1,14 +1,9 @@
-import { fileURLToPath } from "node:url"
-import { python } from "@snakepit/python-bridge"
 import { grpc } from "@snakepit/transport-grpc"
 import { conformance } from "../src/conformance.js"
+import { pythonWorker } from "./python-worker.js"
 
 conformance("gRPC over TCP, with a Python worker", {
   transport: () => grpc({ listen: "tcp" }),
-  adapter: python({
-    adapter: "conformance_adapter:ConformanceAdapter",
-    cwd: fileURLToPath(new URL("../python", import.meta.url)),
-    // A value that nothing can be done with is an error, not a description of itself.
-    env: { SNAKEPIT_UNSERIALIZABLE: "error" },
-  }),
+  adapter: pythonWorker,
+  address: /^tcp:127\.0\.0\.1:\d+$/,
 })

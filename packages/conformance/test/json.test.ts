@@ -1,14 +1,5 @@
-import { fileURLToPath } from "node:url"
-import { python } from "@snakepit/python-bridge"
 import { json } from "@snakepit/transport-json"
 import { conformance } from "../src/conformance.js"
+import { pythonWorker } from "./python-worker.js"
 
-conformance("json, with a Python worker", {
-  transport: json,
-  adapter: python({
-    adapter: "conformance_adapter:ConformanceAdapter",
-    cwd: fileURLToPath(new URL("../python", import.meta.url)),
-    // A value that nothing can be done with is an error, not a description of itself.
-    env: { SNAKEPIT_UNSERIALIZABLE: "error" },
-  }),
-})
+conformance("json, with a Python worker", { transport: json, adapter: pythonWorker })

@@ -38,7 +38,19 @@ describe("a worker that is killed", () => {
     // What failed had begun; the one that was just about to may have left no line.
     const began = new Set(ran)
     expect(failed.filter((id) => !began.has(id)).length).toBeLessThanOrEqual(1)
+    // As many answers as may be unsent, and the call that ran.
+    expect(failed.length).toBeLessThanOrEqual(17)
     expect(stats.requeued).toBeGreaterThan(0)
+  })
+
+  test("[GR-4] fails none of the calls that it had not begun, not even the oldest", async () => {
+    const pit = await start("basic:Basic", {}, overGrpc)
+    const pid = await pit.execute<number>("pid")
+    process.kill(pid, "SIGSTOP")
+    const calls = ["a", "b"].map((value) => pit.execute("echo", { value }))
+    process.kill(pid, "SIGKILL")
+    expect(await Promise.all(calls)).toEqual(["a", "b"])
+    expect(pit.stats()).toMatchObject({ crashes: 1 })
   })
 
   test("takes no answer with it when calls are few", async () => {

@@ -7,7 +7,7 @@ import { defaultLimits, type Frame, type Transport } from "@snakepit/core/transp
 import { type GrpcOptions, grpc } from "@snakepit/transport-grpc"
 import { json } from "@snakepit/transport-json"
 import { describe, expect, onTestFinished, test } from "vitest"
-import { folder, tools } from "./helpers.js"
+import { folder, Records, start, tools } from "./helpers.js"
 import { reach, Stranger } from "./stranger.js"
 
 const unauthenticated = 16
@@ -172,3 +172,35 @@ async function freePorts(): Promise<number> {
     if (free) return port
   }
 }
+
+test("what a killed worker has left is swept away by the next one", async () => {
+  const TMPDIR = await folder()
+  const { worker, hello } = await launch([grpc()], { TMPDIR })
+  const left = dirname(hello.address.replace("unix:", ""))
+  worker.kill()
+  await worker.exited
+  expect(existsSync(left)).toBe(true)
+  const next = await launch([grpc()], { TMPDIR })
+  expect(existsSync(left)).toBe(false)
+  expect(await echo(next.worker, grpc(), 1)).toBe(1)
+  expect(readdirSync(TMPDIR)).toEqual([])
+})
+
+test("[GR-3] no log record tells the token", async () => {
+  const tokens: (string | null)[] = []
+  const inner = grpc()
+  const spy: Transport = {
+    ...inner,
+    open(io) {
+      tokens.push(io.hello.token)
+      return inner.open(io)
+    },
+  }
+  const records = new Records()
+  const pit = await start("basic:Basic", {}, { transports: [spy], logger: records.logger })
+  expect(await pit.execute("echo", { value: "said" })).toBe("said")
+  await pit.close()
+  const [token] = tokens
+  expect(token).toMatch(/^[\w-]{22,}$/)
+  expect(JSON.stringify(records.all)).not.toContain(token)
+})

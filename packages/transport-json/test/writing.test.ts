@@ -47,6 +47,7 @@ describe("writing", () => {
     channel.send({ type: "result", id: 1, value: bytes })
     channel.send({ type: "result", id: 2, value: [bytes, bytes] })
     await new Promise(process.nextTick)
+    for (const done of sink.pending.splice(0)) done()
     const written = sink.writes.flat()
     expect(written.filter((chunk) => chunk.buffer === bytes.buffer)).toHaveLength(3)
     expect(sink.writes.length).toBeLessThanOrEqual(2)

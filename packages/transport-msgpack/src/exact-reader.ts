@@ -49,7 +49,11 @@ export class ExactReader implements Surroundings {
     if ((first & 0xf0) !== 0x80 && first !== 0xde && first !== 0xdf)
       throw new ProtocolViolation("a frame is not a map")
     const fields = new Map<string, unknown>()
-    for (let left = this.#cursor.enter(); left > 0; left -= 2) fields.set(this.#name(), this.#field())
+    for (let left = this.#cursor.enter(); left > 0; left -= 2) {
+      const name = this.#name()
+      // The details of an error are one level deeper in the frame than other values.
+      fields.set(name, this.#field(name === "error" ? this.#maxDepth + 1 : this.#maxDepth))
+    }
     this.#checkEnd()
     return Object.fromEntries(fields)
   }
@@ -68,23 +72,23 @@ export class ExactReader implements Surroundings {
     return name
   }
 
-  #field(): unknown {
+  #field(maxDepth: number): unknown {
     const start = this.#cursor.position
     try {
-      return this.#value()
+      return this.#value(maxDepth)
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error
       return new Unread(error.message, this.#source.subarray(start, this.#cursor.position))
     }
   }
 
-  #value(): unknown {
+  #value(maxDepth = this.#maxDepth): unknown {
     const start = this.#cursor.position
     this.#cursor.foreign = undefined
     this.#cursor.pass()
     const { bytes, foreign, position } = this.#cursor
     if (foreign !== undefined) throw new Unreadable(`unknown extension type ${(foreign << 24) >> 24}`)
-    return restore(unpack(bytes.subarray(start, position)), this.#maxDepth, this)
+    return restore(unpack(bytes.subarray(start, position)), maxDepth, this)
   }
 
   #checkEnd(): void {

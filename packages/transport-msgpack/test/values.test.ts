@@ -178,3 +178,19 @@ function throwing(): object {
     },
   }
 }
+
+test.each([defaultLimits.maxDepth, defaultLimits.maxDepth + 1])(
+  "[LI-3] the details of an error nest as deep as any value does: %i",
+  (levels) => {
+    let details: unknown[] = []
+    for (let level = 1; level < levels; level++) details = [details]
+    const error = { code: "tool_error", type: "E", message: "m", details: details as [] } as const
+    if (levels > defaultLimits.maxDepth) {
+      expect(() => bytesOf({ type: "error", id: 1, error })).toThrow("nests deeper")
+      return
+    }
+    const { frames, fault } = decode(bytesOf({ type: "error", id: 1, error }))
+    expect(fault).toBeUndefined()
+    deepStrictEqual(frames, [{ type: "error", id: 1, error }])
+  },
+)

@@ -52,17 +52,19 @@ export function queueTimedOut(
   return new errors.QueueTimeout({ message, pool, tool: call.tool, waitedMs })
 }
 
-/** @param ran whether it may have been this call that the worker ran. */
+/** @param ran whether it may have been this call that the worker ran, or had run. */
 export function crashed(
   call: PendingCall,
   worker: Worker,
   end: WorkerEnd,
   ran: boolean,
+  ended = false,
 ): errors.WorkerCrashed {
   const stderr = worker.stderrTail().trimEnd()
   const tail = stderr === "" ? "" : `\nIts last output on stderr:\n${stderr}`
+  const during = ended ? `before the answer of "${call.tool}" had left it` : `while it ran "${call.tool}"`
   const what = ran
-    ? `while it ran "${call.tool}"`
+    ? during
     : `before it started "${call.tool}", which has lost ${call.requeues + 1} workers so`
   const message = `worker ${worker.id} (pid ${worker.pid}) ${end.cause} ${what}${tail}`
   return new errors.WorkerCrashed({

@@ -223,7 +223,7 @@ export class Pool implements WorkerListener, CallOwner {
       const call = wire.listener
       if (!(call instanceof PendingCall) || call.settled) continue
       if (mayHaveStarted || call.requeues >= maxRequeues)
-        this.#fail(call, failures.crashed(call, worker, end, mayHaveStarted))
+        this.#fail(call, failures.crashed(call, worker, end, mayHaveStarted, worker.hasEnded(wire)))
       else back.push(call)
     }
     for (const call of back) {

@@ -151,6 +151,12 @@ export class Worker {
     return last === call
   }
 
+  /** Whether it is certain that the call has ended in the worker, though its answer did not come. */
+  hasEnded(call: OutgoingCall): boolean {
+    const { startedUpTo } = this.#options.channel
+    return this.hello.concurrency === 1 && startedUpTo !== undefined && call.id < startedUpTo
+  }
+
   /** @throws {InvalidValue} when the arguments cannot be sent. */
   send(request: CallRequest, listener: CallListener): OutgoingCall {
     const call = this.connection.call(this.#asSpoken(request), listener)

@@ -41,6 +41,10 @@ test.each([
     expect(crashed.map(({ reason }) => reason)).toMatchObject(
       Array.from({ length: each.failed }, () => ({ _tag: "WorkerCrashed", started: true })),
     )
+    const messages = crashed.map(({ reason }) => String(reason.message))
+    expect(messages.filter((message) => message.includes("before the answer of"))).toHaveLength(
+      each.failed - 1,
+    )
     expect(served).toEqual([2, 3, 4, 5].slice(each.failed - 1))
   },
 )

@@ -26,7 +26,7 @@ def over_json(value: Any) -> Any:
     return TaggedValue(tagged, [bytearray(part) for part in parts], 128, True).restore()
 
 
-ENCODINGS = [over_json, over_msgpack]
+ENCODINGS = [pytest.param(over_json, id="json"), pytest.param(over_msgpack, id="msgpack")]
 
 
 @contextlib.contextmanager
@@ -56,7 +56,11 @@ def test_a_tensor_that_numpy_cannot_hold(over: Callable[[Any], Any], shape: tupl
 
 @pytest.mark.parametrize("over", ENCODINGS)
 @pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize("number", [10**999, 10**1000 - 1, 10**640 + 10**39, 10**4299, 10**4300 - 1])
+@pytest.mark.parametrize(
+    "number",
+    [10**999, 10**1000 - 1, 10**640 + 10**39, 10**4299, 10**4300 - 1],
+    ids=["1000 digits", "1000 nines", "zeros within", "4300 digits", "4300 nines"],
+)
 def test_integers_beyond_the_interpreters_limit(over: Callable[[Any], Any], sign: int, number: int) -> None:
     """[VA-2]"""
     with limit_of_digits(640):

@@ -15,8 +15,9 @@ from typing import Optional
 
 import pytest
 
+from snakepit_bridge._transports import grpc_stream
 from snakepit_bridge._transports.grpc_ledger import Ledger
-from snakepit_bridge._transports.grpc_stream import PIECE_BYTES, RpcInput, RpcOutlet
+from snakepit_bridge._transports.grpc_stream import MAX_UNSENT, PIECE_BYTES, RpcInput, RpcOutlet
 from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.source import Source
 
@@ -105,15 +106,28 @@ def test_a_call_waits_until_the_answers_before_it_have_left(rpc: Rpc) -> None:
     assert rpc.started() == 2
 
 
-def test_when_there_are_many_calls_they_do_not_wait_and_the_host_can_see_them(rpc: Rpc) -> None:
+def test_when_there_are_many_calls_only_a_few_answers_may_be_here_still(
+    rpc: Rpc, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """[GR-4]"""
-    assert rpc.started() == 0
-    sender = threading.Thread(target=lambda: list(rpc.messages), daemon=True)
-    sender.start()
-    for id in range(1, 200):
+    monkeypatch.setattr(grpc_stream, "_MAX_WAITS", 0)
+    monkeypatch.setattr(grpc_stream, "_PROMPT_SECONDS", 3600.0)
+    for id in range(1, MAX_UNSENT + 1):
         rpc.outlet.starting(id)
         assert rpc.started() == id
         rpc.outlet.write(b"answer")
+    begun = threading.Event()
+
+    def start() -> None:
+        rpc.outlet.starting(MAX_UNSENT + 1)
+        begun.set()
+
+    threading.Thread(target=start, daemon=True).start()
+    assert rpc.receive() == b"answer" * MAX_UNSENT
+    assert not begun.is_set()
+    threading.Thread(target=rpc.receive, daemon=True).start()
+    assert begun.wait(PATIENCE)
+    assert rpc.started() == MAX_UNSENT + 1
 
 
 def test_the_host_reads_the_ledger_of_a_process_that_was_killed(tmp_path: Path) -> None:

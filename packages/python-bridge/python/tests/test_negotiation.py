@@ -12,6 +12,8 @@ import pytest
 from snakepit_bridge._transports.json_carrier import JsonCarrier
 from snakepit_bridge._transports.negotiation import negotiate
 
+COMMAND = f"{sys.executable} -m pip install 'msgpack>=1.0'"
+
 
 @pytest.fixture
 def broken_msgpack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
@@ -38,11 +40,10 @@ def test_missing_library_names_the_command(broken_msgpack: Callable[[str], None]
     broken_msgpack("raise ModuleNotFoundError(\"No module named 'msgpack'\")")
     choice = negotiate(["msgpack"])
     assert choice.carrier is None
-    command = f"{sys.executable} -m pip install 'msgpack>=1.0'"
     assert choice.skipped == [
         {
             "transport": "msgpack",
-            "reason": f"No module named 'msgpack'; to install what it needs: {command}",
+            "reason": f"No module named 'msgpack'; to install what it needs: {COMMAND}",
         }
     ]
 
@@ -51,7 +52,8 @@ def test_library_that_fails_to_load(broken_msgpack: Callable[[str], None]) -> No
     broken_msgpack("raise RuntimeError('built for another world')")
     choice = negotiate(["msgpack", "json"])
     assert choice.transport == "json"
-    assert choice.skipped == [{"transport": "msgpack", "reason": "RuntimeError: built for another world"}]
+    reason = f"RuntimeError: built for another world; to install what it needs: {COMMAND}"
+    assert choice.skipped == [{"transport": "msgpack", "reason": reason}]
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_attachments_of_all_sizes(size: int) -> None:
     data = os.urandom(size)
     frame = b'{"type":"result","id":1,"value":{"$":"bytes","at":0},"attach":[%d]}\n' % size
     assert read_all([frame + data + STREAM])[0]["value"] == data
-    with pytest.raises(ProtocolError, match="inside an attachment"):
+    with pytest.raises(ProtocolError, match="inside a frame"):
         read_all([frame + data[:-1]])
 
 

@@ -14,12 +14,15 @@ class ByteOutlet:
         self._fd = fd
 
     def starting(self, id: int) -> None:
-        """The host knows: it has the answers to all calls before this one."""
+        """The host will know: the kernel has the answers to all calls before this one."""
 
     def write(self, data: Binary) -> None:
         written = os.write(self._fd, data)
         while written < len(data):
             written += os.write(self._fd, memoryview(data)[written:])
 
-    def finish(self) -> None:
+    def flush(self) -> None:
         """Everything has left."""
+
+    def finish(self) -> None:
+        """The end of this process ends the channel."""

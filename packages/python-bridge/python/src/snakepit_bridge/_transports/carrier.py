@@ -32,4 +32,5 @@ class Carrier(Protocol):
         """Begins to carry frames, once the host has said welcome.
 
         :param source: the private channel, right behind the welcome; ``write_fd`` is its other direction.
+            Only a carrier without an address may read it: with one, the bridge waits there for its end.
         """

@@ -12,7 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Optional
 
 from snakepit_bridge._transports.carrier import Link
+from snakepit_bridge._transports.gen.worker_pb2 import FrameBatch
 from snakepit_bridge._transports.grpc_ledger import Ledger
+from snakepit_bridge._transports.grpc_library import grpc, silence
 from snakepit_bridge._transports.grpc_listener import Listener
 from snakepit_bridge._transports.grpc_settings import Settings
 from snakepit_bridge._transports.grpc_stream import RpcInput, RpcOutlet
@@ -20,15 +22,8 @@ from snakepit_bridge._wire.json_frames import JsonFrames, JsonInlet
 from snakepit_bridge._wire.limits import Limits
 from snakepit_bridge._wire.source import Source
 
-# gRPC's own handlers would stop threads at every fork, and its complaints about strangers concern nobody.
-os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
-os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-
-import grpc
-
-from snakepit_bridge._transports.gen.worker_pb2 import FrameBatch
-
 _METHOD = "/snakepit.v1.Worker/Channel"
+_OLDEST = (1, 60)
 #: How much may be on its way to this process; small windows make large values slow.
 _WINDOW_BYTES = 16 * 1024 * 1024
 
@@ -38,10 +33,17 @@ Serve = Callable[[Iterator[FrameBatch], grpc.ServicerContext], Iterator[FrameBat
 class GrpcCarrier:
     """Needs ``grpcio`` and ``protobuf``. Listens as soon as it is made.
 
+    :raises ImportError: ``grpcio`` is too old.
     :raises RuntimeError: it cannot listen where it shall.
     """
 
     def __init__(self) -> None:
+        if tuple(map(int, grpc.__version__.split(".")[:2])) < _OLDEST:
+            raise ImportError(f"grpcio is {grpc.__version__}, 1.60 or later is needed")
+        with silence():
+            self._listen()
+
+    def _listen(self) -> None:
         settings = Settings.from_environment()
         self.token = secrets.token_urlsafe(32)
         self._input = RpcInput()

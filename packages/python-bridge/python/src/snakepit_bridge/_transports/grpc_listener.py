@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import tempfile
+from pathlib import Path
 from typing import Any, Callable
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from snakepit_bridge._transports.grpc_settings import Settings
 Bind = Callable[[str], int]
 
 _LOOPBACK = "127.0.0.1"
+_PREFIX = "snakepit-grpc-"
 #: A path of a socket is shorter than this everywhere, what `mkdtemp` adds and the name included.
 _MAX_PATH = 103
 
@@ -29,7 +31,9 @@ class Listener:
 
     def __init__(self, settings: Settings, bind: Bind) -> None:
         # Only the owner may enter such a folder.
-        self._folder: str | None = tempfile.mkdtemp(prefix="snakepit-grpc-", dir=_short_folder())
+        parent = _short_folder()
+        _sweep(parent)
+        self._folder: str | None = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=parent)
         atexit.register(self.hide)
         #: What the operating system calls the sockets: a path, or a port.
         self._name: str | int
@@ -48,7 +52,9 @@ class Listener:
 
     def path_of(self, name: str) -> str:
         """Where a file in the private folder is; only until ``hide``."""
-        return os.path.join(self._folder or "", name)  # noqa: PTH118
+        if self._folder is None:
+            raise RuntimeError("the private folder is gone")
+        return os.path.join(self._folder, name)  # noqa: PTH118
 
     def hide(self) -> None:
         """Takes the folder away: nobody finds what is in it any more. Whoever has it open goes on."""
@@ -90,8 +96,27 @@ def _bind_tcp(ports: range, bind: Bind) -> int:
 
 def _short_folder() -> str:
     folder = tempfile.gettempdir()
-    longest = len(os.fsencode(folder)) + len("/snakepit-grpc-12345678/socket")
+    longest = len(os.fsencode(folder)) + len(f"/{_PREFIX}{os.getpid()}-12345678/socket")
     return folder if longest <= _MAX_PATH else "/tmp"
+
+
+def _sweep(parent: str) -> None:
+    """Removes the folders of workers that were killed before their host was in."""
+    for path in Path(parent).glob(f"{_PREFIX}*-*"):
+        pid = path.name[len(_PREFIX) :].partition("-")[0]
+        with contextlib.suppress(OSError):
+            if pid.isdigit() and path.stat().st_uid == os.getuid() and not _runs(int(pid)):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _name_of(fd: int) -> Any:

@@ -27,7 +27,7 @@ class Settings(NamedTuple):
     @classmethod
     def from_environment(cls) -> Settings:
         """:raises ValueError: the variable is malformed, or asks for what this version does not know."""
-        fields = json.loads(os.environ.get(VARIABLE, "{}"))
+        fields = json.loads(os.environ.pop(VARIABLE, "{}"))
         settings = cls(
             str(fields.get("listen", "unix")),
             _ports(int(fields.get("port", 0)), int(fields.get("portRange", 1))),

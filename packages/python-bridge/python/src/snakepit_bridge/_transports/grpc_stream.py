@@ -20,10 +20,12 @@ _MAX_QUEUED_BYTES = 8 * 1024 * 1024
 _PROMPT_BYTES = 128 * 1024
 #: How long answers may wait for others while calls are being served one after the other.
 _PROMPT_SECONDS = 0.001
-#: How often calls wait in a period for the answers before them to leave; more would cost too much.
+#: How often each call waits in a period for the answers before it to leave; more would cost too much.
 _MAX_WAITS = 4
 _PERIOD_SECONDS = 0.25
-#: How long the last answers may take to leave.
+#: Beyond that as many answers may be here still when another call starts. A crash takes them with it.
+MAX_UNSENT = 16
+#: How long the host may take to hear that the worker has ended the RPC.
 _FINISH_SECONDS = 1.5
 
 
@@ -83,6 +85,8 @@ class RpcOutlet:
         self._pieces: deque[bytes] = deque()
         #: Bytes since the beginning; each is counted by one thread at a time.
         self._queued = self._left = 0
+        #: What was written since everything had left.
+        self._unsent = 0
         self._since = 0.0
         self._alarms: SimpleQueue[None] = SimpleQueue()
         self._roused = False
@@ -103,11 +107,16 @@ class RpcOutlet:
         now = time.perf_counter()
         if not waiting:
             self._since = now
+            self._unsent = 0
+        self._unsent += 1
         self._queued += len(data)
         # Others may change what is not bytes before it has left.
         self._pieces.append(data if isinstance(data, bytes) else bytes(data))
         if self._input.waiting or waiting > _PROMPT_BYTES or now - self._since > _PROMPT_SECONDS:
             self._rouse()
+
+    def flush(self) -> None:
+        self._wait_for_room(0)
 
     def finish(self) -> None:
         self._input.leaving = self._finished = True
@@ -152,12 +161,13 @@ class RpcOutlet:
             self._rouse()
 
     def _let_leave(self) -> None:
-        """Waits until the answers before have left, unless that was done too often of late."""
+        """Waits until the answers before have left; where calls are many, only now and then."""
         now = time.perf_counter()
         if now - self._period > _PERIOD_SECONDS:
             self._period, self._waits = now, 0
-        if self._waits < _MAX_WAITS:
-            self._waits += 1
+        late = self._unsent >= MAX_UNSENT or now - self._since > _PROMPT_SECONDS
+        if late or self._waits < _MAX_WAITS:
+            self._waits += not late
             self._wait_for_room(0)
 
     def _rouse(self) -> None:

@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import NamedTuple
 
 from snakepit_bridge._transports.carrier import Carrier
@@ -50,7 +51,6 @@ def negotiate(offer: Sequence[str]) -> Choice:
     for transport in offer:
         try:
             return Choice(transport, _take(transport), skipped)
-        # A library of the wrong version may fail in any way.
         except Exception as error:
             skipped.append({"transport": transport, "reason": _reason(transport, error)})
     return Choice(None, None, skipped)
@@ -58,8 +58,18 @@ def negotiate(offer: Sequence[str]) -> Choice:
 
 def _take(transport: str) -> Carrier:
     place = _CARRIERS.get(transport) or _custom(transport)
-    carrier: Carrier = getattr(import_module(place.module), place.name)()
+    carrier: Carrier = getattr(_load(place.module), place.name)()
     return carrier
+
+
+def _load(module: str) -> ModuleType:
+    try:
+        return import_module(module)
+    except ImportError:
+        raise
+    except Exception as error:
+        # A library of the wrong version may fail in any way.
+        raise ImportError(f"{type(error).__name__}: {error}") from error
 
 
 def _custom(transport: str) -> _Place:

@@ -71,5 +71,8 @@ class Outlet(Protocol):
         :raises OSError: the host is gone.
         """
 
+    def flush(self) -> None:
+        """Returns when everything written has left this process."""
+
     def finish(self) -> None:
-        """Returns when everything written has left. Nothing is written afterwards."""
+        """Tells the host that nothing more comes. Nothing is written afterwards."""

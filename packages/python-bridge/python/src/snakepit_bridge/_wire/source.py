@@ -93,7 +93,7 @@ class Source:
                 self.before_wait()
                 count = self._file.readinto(rest[have:])
                 if not count:
-                    raise ProtocolError("the bytes end inside an attachment")
+                    raise ProtocolError("the bytes end inside a frame")
                 have += count
         self.line_end = self._buffer.find(b"\n", self._start, self._end)
         return block
@@ -103,7 +103,7 @@ class Source:
         count = self._file.readinto(self._view[self._end :])
         if not count:
             if self._start != self._end:
-                raise ProtocolError("the bytes end inside a line")
+                raise ProtocolError("the bytes end inside a frame")
             raise EOFError
         self._end += count
 

@@ -194,7 +194,7 @@ class Executor:
         return error_frame(self._frames, call.id, fields)
 
     def _settle(self, call: Call, frame: Encoded) -> None:
-        """Hands the terminal frame to the kernel. Nothing of the call outlives it."""
+        """Hands the terminal frame to the outlet. Nothing of the call outlives it."""
         call.answered = True
         self._calls.remove(call)
         if call.host_calls:

@@ -72,9 +72,14 @@ class Outbox:
         """A top-level call is about to start."""
         self._outlet.starting(id)
 
-    def finish(self) -> None:
-        """Blocks until everything posted has left this process; nothing may be posted afterwards."""
+    def let_leave(self) -> None:
+        """Blocks until everything posted has left this process, however slowly the host reads."""
         self.flush()
+        self._outlet.flush()
+
+    def finish(self) -> None:
+        """The same, and tells the host that nothing more comes."""
+        self.let_leave()
         self._outlet.finish()
 
     @property

@@ -65,6 +65,7 @@ class Worker:
         self._reading.start()
         with contextlib.suppress(Terminated):
             self._serve()
+            self.outbox.let_leave()
         end_within(_END_SECONDS)
 
     def _serve(self) -> None:

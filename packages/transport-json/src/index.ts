@@ -1,8 +1,7 @@
 import {
-  ByteChannel,
   type ByteChannelOptions,
+  channelTransport,
   jsonCodec,
-  ProtocolViolation,
   type Transport,
 } from "@snakepit/core/transport"
 
@@ -13,17 +12,5 @@ export type JsonOptions = ByteChannelOptions
  * installed on either side.
  */
 export function json(options: JsonOptions = {}): Transport {
-  return {
-    name: "json",
-    async open({ stream, hello, limits, signal }) {
-      signal.throwIfAborted()
-      if (hello.address !== null) {
-        throw new ProtocolViolation(
-          `json runs on the worker's own channel, but the worker named ${hello.address}`,
-        )
-      }
-      const codec = jsonCodec({ limits, attachments: hello.features.has("attachments") })
-      return new ByteChannel(stream, codec, options)
-    },
-  }
+  return channelTransport("json", jsonCodec, options)
 }

@@ -1,8 +1,9 @@
 import {
-  ByteChannel,
   type ByteChannelOptions,
+  channelTransport,
+  type EncodeOptions,
   type Frame,
-  ProtocolViolation,
+  type FrameCodec,
   type Transport,
 } from "@snakepit/core/transport"
 import { MsgpackDecoder } from "./decoder.js"
@@ -15,18 +16,10 @@ export type MsgpackOptions = ByteChannelOptions
  * package `msgpack`.
  */
 export function msgpack(options: MsgpackOptions = {}): Transport {
-  return {
-    name: "msgpack",
-    async open({ stream, hello, limits, signal }) {
-      signal.throwIfAborted()
-      if (hello.address !== null) {
-        throw new ProtocolViolation(
-          `msgpack runs on the worker's own channel, but the worker named ${hello.address}`,
-        )
-      }
-      const frames = new MsgpackFrames({ limits, attachments: hello.features.has("attachments") })
-      const codec = { decoder: new MsgpackDecoder(limits), encode: (frame: Frame) => frames.encode(frame) }
-      return new ByteChannel(stream, codec, options)
-    },
-  }
+  return channelTransport("msgpack", msgpackCodec, options)
+}
+
+function msgpackCodec(peer: EncodeOptions): FrameCodec {
+  const frames = new MsgpackFrames(peer)
+  return { decoder: new MsgpackDecoder(peer.limits), encode: (frame: Frame) => frames.encode(frame) }
 }

@@ -1,16 +1,9 @@
-import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { connect, createServer, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import {
-  type CloseReason,
-  defaultLimits,
-  type Frame,
-  type FrameChannel,
-  InvalidValue,
-} from "@snakepit/core/transport"
+import { defaultLimits, type Frame, type FrameChannel, InvalidValue } from "@snakepit/core/transport"
 import { pack } from "msgpackr"
 import { afterEach, describe, expect, test } from "vitest"
 import { decode } from "./decode.js"
@@ -103,32 +96,6 @@ describe("a channel over real sockets", () => {
     expect(decode(written)).toStrictEqual({ frames: [{ type: "result", id: 1, value: bytes }] })
   })
 
-  test("frames that came before anyone listened are kept", async () => {
-    const [a, b] = await pair()
-    a.send(pong(1))
-    a.close()
-    await closed(a)
-    const reason = closed(b)
-    expect(await receive(b, 1)).toStrictEqual([pong(1)])
-    expect(await reason).toStrictEqual({ kind: "eof" })
-  })
-
-  test("close sends what is queued, twice is harmless, and a late frame goes nowhere", async () => {
-    const [a, b] = await pair()
-    const reasons: CloseReason[] = []
-    a.onClosed((reason) => reasons.push(reason))
-    const done = closed(a)
-    a.send({ type: "result", id: 1, value: "x".repeat(500_000) })
-    a.close()
-    a.close()
-    expect(a.send(pong(2))).toBeGreaterThan(0)
-    expect(await receive(b, 1)).toMatchObject([{ id: 1 }])
-    expect(await done).toStrictEqual({ kind: "closed" })
-    expect(await closed(b)).toStrictEqual({ kind: "eof" })
-    expect(await closed(a)).toStrictEqual({ kind: "closed" })
-    expect(reasons).toHaveLength(1)
-  })
-
   test("the frames before a fault are delivered, then it closes and says how the peer erred [FR-3]", async () => {
     const [a, b] = await sockets()
     const channel = await open(a)
@@ -162,33 +129,5 @@ describe("a channel over real sockets", () => {
     expect(() => sender.send({ type: "result", id: 1, value: "x".repeat(100) })).toThrow(/maxFrameBytes/)
     sender.send(pong(2))
     expect(await receive(receiver, 2)).toStrictEqual([pong(1), pong(2)])
-  })
-
-  test("what a process wrote before it died is read, even if a write to it fails first", async () => {
-    const { path, peer } = listen()
-    const script = `
-      const socket = require("node:net").connect(process.argv[1], () => {
-        socket.write(Buffer.from(process.argv[2], "base64"), () => process.kill(process.pid, "SIGKILL"))
-      })`
-    const results = Array.from({ length: 1000 }, (_, id) => packed({ type: "result", id: id + 1, value: id }))
-    const bytes = Buffer.concat(results).toString("base64")
-    const child = spawn(process.execPath, ["-e", script, path, bytes], { stdio: "ignore" })
-    const exit = once(child, "exit")
-    const socket = await peer
-    await exit
-    const channel = await open(socket)
-    const frames = receive(channel, 1000)
-    // Nothing was read yet, and this write meets a socket whose other end is gone.
-    for (let nonce = 1; nonce <= 3; nonce++) channel.send(pong(nonce))
-    expect(await frames).toHaveLength(1000)
-    expect(await closed(channel)).toStrictEqual({ kind: "eof" })
-  })
-
-  test("a stream that fails is reported, once", async () => {
-    const [a] = await sockets()
-    const channel = await open(a)
-    channel.onFrames(() => {})
-    a.destroy(new Error("cable cut"))
-    expect(await closed(channel)).toStrictEqual({ kind: "io", message: "cable cut" })
   })
 })

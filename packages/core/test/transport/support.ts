@@ -1,12 +1,17 @@
 import type { Duplex } from "node:stream"
 import {
+  type ByteChannelOptions,
   type CloseReason,
+  channelTransport,
   defaultLimits,
   type Frame,
   type FrameChannel,
   type Hello,
-} from "@snakepit/core/transport"
-import { json } from "../src/index.js"
+  jsonCodec,
+} from "../../src/transport/index.js"
+
+/** The smallest transport on a private channel. */
+export const json = (options?: ByteChannelOptions) => channelTransport("json", jsonCodec, options)
 
 export const hello: Hello = {
   transport: "json",

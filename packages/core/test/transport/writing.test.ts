@@ -1,9 +1,8 @@
 import { once } from "node:events"
 import { Duplex } from "node:stream"
-import { defaultLimits } from "@snakepit/core/transport"
 import { describe, expect, test } from "vitest"
-import { json } from "../src/index.js"
-import { closed, hello, open, pong } from "./support.js"
+import { defaultLimits } from "../../src/transport/index.js"
+import { closed, hello, json, open, pong } from "./support.js"
 
 /** Collects what is written, a chunk a call; a write is not done before the test says so. */
 class Sink extends Duplex {

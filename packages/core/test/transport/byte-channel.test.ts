@@ -4,14 +4,14 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { connect, createServer, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { afterEach, describe, expect, test } from "vitest"
 import {
   type CloseReason,
   defaultLimits,
   type Frame,
   type FrameChannel,
   InvalidValue,
-} from "@snakepit/core/transport"
-import { afterEach, describe, expect, test } from "vitest"
+} from "../../src/transport/index.js"
 import { closed, open, pong } from "./support.js"
 
 const cleanups: (() => void)[] = []

@@ -1,48 +1,13 @@
-import { once } from "node:events"
-import { mkdtempSync, rmSync } from "node:fs"
-import { connect, createServer, type Socket } from "node:net"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { duplexPair } from "node:stream"
 import { defaultLimits, type Frame, type FrameChannel, InvalidValue } from "@snakepit/core/transport"
 import { pack } from "msgpackr"
-import { afterEach, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { decode } from "./decode.js"
 import { closed, open, pong } from "./support.js"
 import { framed } from "./vectors.js"
 
-const cleanups: (() => void)[] = []
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup()
-})
-
-/** A unix socket that waits for one peer. */
-function listen(): { path: string; peer: Promise<Socket> } {
-  const folder = mkdtempSync(join(tmpdir(), "snakepit-"))
-  const path = join(folder, "socket")
-  const server = createServer({ pauseOnConnect: true }).listen(path)
-  const peer = once(server, "connection").then(([socket]: Socket[]) => {
-    if (socket === undefined) throw new Error("no peer")
-    cleanups.push(() => socket.destroy())
-    return socket
-  })
-  cleanups.push(() => {
-    server.close()
-    rmSync(folder, { recursive: true })
-  })
-  return { path, peer }
-}
-
-/** Two connected sockets. */
-async function sockets(): Promise<[Socket, Socket]> {
-  const { path, peer } = listen()
-  const other = connect(path)
-  cleanups.push(() => other.destroy())
-  await once(other, "connect")
-  return [await peer, other]
-}
-
 async function pair(features?: readonly string[]): Promise<[FrameChannel, FrameChannel]> {
-  const [a, b] = await sockets()
+  const [a, b] = duplexPair()
   return [await open(a, features), await open(b, features)]
 }
 
@@ -62,7 +27,7 @@ function packed(frame: object): Buffer {
   return framed(pack(frame))
 }
 
-describe("a channel over real sockets", () => {
+describe("a channel of MessagePack", () => {
   test("carries frames both ways, in order, with their binary data [MP-1] [MP-3] [VA-4]", async () => {
     const [a, b] = await pair()
     const bytes = new Uint8Array(300_000).map((_, index) => index)
@@ -86,7 +51,7 @@ describe("a channel over real sockets", () => {
   })
 
   test("a peer without attachments gets its bytes inside of the map [MP-3]", async () => {
-    const [a, b] = await sockets()
+    const [a, b] = duplexPair()
     const channel = await open(a, [])
     const bytes = new Uint8Array(20_000).fill(7)
     channel.send({ type: "result", id: 1, value: bytes })
@@ -97,7 +62,7 @@ describe("a channel over real sockets", () => {
   })
 
   test("the frames before a fault are delivered, then it closes and says how the peer erred [FR-3]", async () => {
-    const [a, b] = await sockets()
+    const [a, b] = duplexPair()
     const channel = await open(a)
     const order: unknown[] = []
     channel.onFrames((batch) => order.push(...batch))
@@ -108,7 +73,7 @@ describe("a channel over real sockets", () => {
   })
 
   test("an end in the middle of a frame is a fault", async () => {
-    const [a, b] = await sockets()
+    const [a, b] = duplexPair()
     const channel = await open(a)
     channel.onFrames(() => {})
     b.end(packed(pong(1)).subarray(0, 10))
@@ -119,7 +84,7 @@ describe("a channel over real sockets", () => {
   })
 
   test("what cannot be encoded throws, and disturbs no other frame [LI-2] [VA-8]", async () => {
-    const [a, b] = await sockets()
+    const [a, b] = duplexPair()
     const sender = await open(a, ["attachments"], { ...defaultLimits, maxFrameBytes: 100 })
     const receiver = await open(b)
     sender.send(pong(1))

@@ -9,13 +9,6 @@ import { findUnreadable } from "../protocol/unreadable.js"
 import { show } from "../protocol/violation.js"
 import type { BinaryArgs } from "./call-options.js"
 
-interface CallToCheck {
-  readonly tool: string
-  readonly args: Args
-  readonly binary?: BinaryArgs | undefined
-  readonly stream: boolean
-}
-
 /**
  * Refuses a call that cannot succeed, before any worker is contacted.
  * @returns the arguments to send. @throws {CallError}
@@ -23,13 +16,14 @@ interface CallToCheck {
 export function checkCall(
   adapter: Adapter,
   tools: ReadonlyMap<string, ToolSpec> | null,
-  call: CallToCheck,
+  call: { readonly tool: string; readonly args: Args; readonly stream: boolean },
+  binary?: BinaryArgs,
 ): NamedArgs {
   const { tool, stream } = call
   const { supportedCommands } = adapter
   if (supportedCommands !== undefined && !supportedCommands.includes(tool))
     throw unknown(tool, supportedCommands)
-  const given = copyArgs(call)
+  const given = copyArgs(tool, call.args, binary)
   const args = adapter.prepareArgs === undefined ? given : prepareArgs(adapter, tool, given)
   const complaint = adapter.validateCommand?.(tool, args)
   if (complaint !== undefined) throw invalidParameter(tool, "args", complaint)
@@ -44,7 +38,7 @@ export function checkCall(
 }
 
 /** Each argument is read once, here: what is checked is what is sent, however long the call waits. */
-function copyArgs({ tool, args, binary }: CallToCheck): NamedArgs {
+function copyArgs(tool: string, args: Args, binary: BinaryArgs | undefined): NamedArgs {
   const given = copy(tool, "args", args)
   return binary === undefined ? given : withBinary(tool, given, copy(tool, "binary", binary))
 }

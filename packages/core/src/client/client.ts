@@ -104,7 +104,7 @@ export class Client {
     madeBy: CallMaker | undefined,
   ): PendingCall {
     const { tool, stream } = what
-    const args = checkCall(pool.options.adapter, pool.pool.tools, { ...what, binary: options.binary })
+    const args = checkCall(pool.options.adapter, pool.pool.tools, what, options.binary)
     const request = {
       tool,
       args,

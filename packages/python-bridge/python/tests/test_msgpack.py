@@ -8,7 +8,6 @@ import functools
 import importlib
 import math
 import os
-import threading
 from typing import Any
 
 import msgpack
@@ -16,11 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inlets import read_pieces
 from snakepit_bridge import Tensor
 from snakepit_bridge._transports import msgpack_carrier
-from snakepit_bridge._wire import fields, msgpack_values
+from snakepit_bridge._wire import msgpack_values
 from snakepit_bridge._wire.errors import ProtocolError, Unsendable
-from snakepit_bridge._wire.frames import Deferred, Encoded
+from snakepit_bridge._wire.frames import Encoded
 from snakepit_bridge._wire.limits import Limits
 from snakepit_bridge._wire.msgpack_frames import MsgpackFrames, MsgpackInlet
 from snakepit_bridge._wire.source import BUFFER_BYTES, Source
@@ -38,38 +38,7 @@ def framed(body: bytes, *attachments: bytes) -> bytes:
 
 
 def read_all(pieces: list[bytes], limits: Limits = Limits()) -> list[Any]:  # noqa: B008
-    """The frames of a pipe into which the pieces are written one by one."""
-    reader, writer = os.pipe()
-    gate = threading.Semaphore(1)
-
-    def write() -> None:
-        try:
-            for piece in pieces:
-                gate.acquire(timeout=1)
-                view = memoryview(piece)
-                while view:
-                    view = view[os.write(writer, view) :]
-        except BrokenPipeError:
-            pass
-        finally:
-            os.close(writer)
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    inlet = MsgpackInlet(Source(reader), limits)
-    inlet.on_wait(gate.release)
-    frames: list[Any] = []
-    try:
-        while True:
-            frame = inlet.read()
-            fields.check(frame)
-            restored = {name: value.restore() for name, value in frame.items() if isinstance(value, Deferred)}
-            frames.append({**frame, **restored})
-    except EOFError:
-        return frames
-    finally:
-        os.close(reader)
-        thread.join()
+    return read_pieces(pieces, lambda source: MsgpackInlet(source, limits))
 
 
 def sent(value: Any) -> Any:

@@ -4,56 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snakepit_bridge._wire import fields, json_frames
+from inlets import read_pieces
+from snakepit_bridge._wire import json_frames
 from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.json_frames import JsonFrames, JsonInlet
 from snakepit_bridge._wire.limits import Limits
-from snakepit_bridge._wire.source import BUFFER_BYTES, Source
-from snakepit_bridge._wire.tagged import TaggedValue
+from snakepit_bridge._wire.source import BUFFER_BYTES
 
 
 def read_all(pieces: list[bytes], limits: Limits = Limits()) -> list[Any]:  # noqa: B008
-    """The frames of a pipe into which the pieces are written one by one."""
-    reader, writer = os.pipe()
-    gate = threading.Semaphore(1)
-
-    def write() -> None:
-        try:
-            for piece in pieces:
-                gate.acquire(timeout=1)
-                view = memoryview(piece)
-                while view:
-                    view = view[os.write(writer, view) :]
-        except BrokenPipeError:
-            pass
-        finally:
-            os.close(writer)
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    source = Source(reader)
-    source.before_wait = gate.release
-    frames: list[Any] = []
-    try:
-        while True:
-            frame = JsonInlet(source, limits).read()
-            fields.check(frame)
-            for name, value in frame.items():
-                if isinstance(value, TaggedValue):
-                    frame[name] = value.restore()
-            frames.append(frame)
-    except EOFError:
-        return frames
-    finally:
-        os.close(reader)
-        thread.join()
+    return read_pieces(pieces, lambda source: JsonInlet(source, limits))
 
 
 STREAM = (

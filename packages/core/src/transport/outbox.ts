@@ -42,7 +42,7 @@ export class Outbox {
     for (const bytes of attachments) {
       if (bytes.byteLength === 0) continue
       const small = isSmall(bytes)
-      this.#pieces.add(small ? Uint8Array.from(bytes) : bytes)
+      this.#pieces.add(small ? new Uint8Array(bytes) : bytes)
       large ||= !small
     }
     return large

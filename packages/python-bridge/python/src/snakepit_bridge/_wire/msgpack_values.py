@@ -37,7 +37,7 @@ def unpack(body: bytes | bytearray, extension: Callable[[int, bytes], Any]) -> A
     try:
         return _unpackb(body, ext_hook=extension)
     except (ValueError, OverflowError, RecursionError) as error:
-        raise ProtocolError(f"not MessagePack: {str(error)[:200]}") from None
+        raise ProtocolError(f"not MessagePack: {(str(error) or type(error).__name__)[:200]}") from None
 
 
 class MsgpackForm:

@@ -26,6 +26,9 @@ const collectGarbage: () => void = runInNewContext("gc")
 
 /** Bytes that both sides hold, without what only waits to be collected. */
 function held(pit: Snakepit): { readonly host: number; readonly worker: number } {
+  // The memory of dead buffers is given back by a thread of V8, later when the machine is busy; the second
+  // collection waits until the first has given back everything.
+  collectGarbage()
   collectGarbage()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   const statm = readFileSync(`/proc/${pit.workers()[0]?.pid}/statm`, "utf8")

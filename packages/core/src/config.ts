@@ -2,7 +2,14 @@ import { availableParallelism } from "node:os"
 import type { Adapter } from "./adapter/adapter.js"
 import { type DurationInput, toMillis } from "./client/call-options.js"
 import { checkKeys, checkObject, integer, invalid, type KnownKeys, mustBe } from "./config-checks.js"
+import type { Affinity } from "./pool/bindings.js"
 import { defaultLimits, type Limits } from "./protocol/limits.js"
+import {
+  checkAffinity,
+  type ResolvedSessions,
+  resolveSessions,
+  type SessionsConfig,
+} from "./session-config.js"
 import { isLogLevel, type LoggerOption } from "./telemetry/logger.js"
 import type { Transport } from "./transport/transport.js"
 
@@ -22,6 +29,8 @@ export interface PoolConfig {
   readonly cancelGrace?: DurationInput
   /** Overrides the adapter of the whole configuration. */
   readonly adapter?: Adapter
+  /** How sessions are tied to workers when they say nothing themselves. Default `hint`. */
+  readonly affinity?: Affinity
 }
 
 export interface SnakepitConfig {
@@ -38,6 +47,8 @@ export interface SnakepitConfig {
   readonly limits?: Partial<Limits>
   /** Resolve the start when all workers are up, or the first of each pool. Default `all`. */
   readonly waitFor?: "all" | "first"
+  /** How long sessions live, how many there may be, and where their contents are kept. */
+  readonly sessions?: SessionsConfig
   /** Close the pools on SIGINT and SIGTERM, then let the signal act. Default false; `Snakepit.run` does it always. */
   readonly handleSignals?: boolean
 }
@@ -51,6 +62,7 @@ export interface ResolvedPool {
   readonly startConcurrency: number
   readonly cancelGraceMs: number
   readonly adapter: Adapter
+  readonly affinity: Affinity
 }
 
 export interface ResolvedConfig {
@@ -59,6 +71,7 @@ export interface ResolvedConfig {
   readonly logger: LoggerOption
   readonly limits: Limits
   readonly waitFor: "all" | "first"
+  readonly sessions: ResolvedSessions
 }
 
 /** Checks a configuration where it is written, for instance in `snakepit.config.js`. */
@@ -74,6 +87,7 @@ const configKeys: KnownKeys<SnakepitConfig> = {
   logger: true,
   limits: true,
   waitFor: true,
+  sessions: true,
   handleSignals: true,
 }
 
@@ -85,6 +99,7 @@ const poolKeys: KnownKeys<PoolConfig> = {
   startConcurrency: true,
   cancelGrace: true,
   adapter: true,
+  affinity: true,
 }
 
 const limitKeys: KnownKeys<Limits> = {
@@ -114,6 +129,7 @@ export function resolveConfig(config: SnakepitConfig, env: NodeJS.ProcessEnv): R
     logger,
     limits: resolveLimits(config.limits ?? {}),
     waitFor,
+    sessions: resolveSessions(config.sessions ?? {}),
   }
 }
 
@@ -125,9 +141,12 @@ function resolvePool(name: string, pool: PoolConfig, config: SnakepitConfig): Re
     throw invalid("adapter", "is missing; for Python: python() of @snakepit/python-bridge")
   if (typeof adapter?.launch !== "function")
     throw mustBe("adapter", "an adapter, such as python() of @snakepit/python-bridge gives", adapter)
+  const { affinity = "hint" } = pool
+  checkAffinity(affinity, key("affinity"))
   return {
     name,
     adapter,
+    affinity,
     size: integer(pool.size ?? availableParallelism() * 2, key("size"), 1, 1000),
     maxQueue: integer(pool.maxQueue ?? 1000, key("maxQueue"), 0, 1_000_000),
     queueTimeoutMs: toMillis(pool.queueTimeout ?? 5000, key("queueTimeout")),

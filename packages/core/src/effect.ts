@@ -10,6 +10,9 @@ import { currentHostCall } from "./pool/nesting.js"
 import type { KeepAlive } from "./process/keep-alive.js"
 import type { ChunkFrame } from "./protocol/frame.js"
 import { makeRuntime, type Runtime } from "./runtime.js"
+import { GlobalPrograms } from "./session-contents.js"
+import { Session, type SessionOptions } from "./session-handle.js"
+import { newSessionId, SessionStore } from "./session-store.js"
 import type { Listener } from "./telemetry/emitter.js"
 import type { EventName } from "./telemetry/events.js"
 import { HostToolRegistry } from "./tool-registry.js"
@@ -20,6 +23,15 @@ export interface SnakepitService {
   stream<T = unknown>(tool: string, args?: Args, options?: StreamOptions): Stream.Stream<Chunk<T>, CallError>
   /** TypeScript functions that tools may call, and the tools that workers offer. */
   readonly tools: HostToolRegistry
+  /**
+   * A session that is closed with the scope, and what is kept for it. Its calls as Effects: `execute` and `stream` with
+   * the option `session`.
+   */
+  session(id?: string, options?: SessionOptions): Effect.Effect<Session, never, Scope.Scope>
+  /** The sessions that live. */
+  readonly sessions: SessionStore
+  /** Programs of no session. */
+  readonly programs: GlobalPrograms
   /** Numbers of all pools together, and of each. */
   readonly stats: Effect.Effect<Stats>
   /** Every worker there is, also those that are being started. */
@@ -43,6 +55,13 @@ export const make = (
 function serve(runtime: Runtime): SnakepitService {
   return {
     tools: new HostToolRegistry(runtime),
+    session: (id = newSessionId(), options) =>
+      Effect.acquireRelease(
+        Effect.sync(() => new Session(runtime, id, options)),
+        (session) => Effect.promise(() => session.close()),
+      ),
+    sessions: new SessionStore(runtime),
+    programs: new GlobalPrograms(runtime.contents),
     stats: Effect.sync(() => totalStats(runtime)),
     workers: Effect.sync(() => listWorkers(runtime)),
     on: (name, listener) =>

@@ -22,13 +22,28 @@ export {
   PoolSaturated,
   QueueTimeout,
   RemoteError,
+  SessionQuotaExceeded,
+  SessionWorkerUnavailable,
   type SnakepitError,
   StartFailed,
   ToolError,
   UnknownTool,
+  WorkerBusy,
   WorkerCrashed,
 } from "./errors/errors.js"
+export {
+  InvalidVariable,
+  NoSession,
+  ProgramQuotaExceeded,
+  type SessionError,
+  SessionExists,
+  UnknownProgram,
+  UnknownSession,
+  UnknownVariable,
+  VariableQuotaExceeded,
+} from "./errors/session-errors.js"
 export type { Stats, WorkerInfo } from "./inspection.js"
+export type { Affinity } from "./pool/bindings.js"
 export type { PoolStats } from "./pool/stats.js"
 export type { ErrorCode, LogLevel, Meta, WireError } from "./protocol/frame.js"
 export type { RuntimeInfo } from "./protocol/handshake.js"
@@ -44,16 +59,45 @@ export {
   ZonedDate,
 } from "./protocol/values.js"
 export type { HostToolContext } from "./runtime.js"
-export type { HostToolArgs, HostToolHandler, HostToolInfo, HostToolOptions } from "./session/host-tools.js"
+export type { Changes, Current, SessionBackend, Values } from "./session/backend.js"
+export type {
+  HostToolArgs,
+  HostToolHandler,
+  HostToolInfo,
+  HostToolInput,
+  HostToolOptions,
+} from "./session/host-tool.js"
+export type { SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from "./session/standard-schema.js"
+export type {
+  Choice,
+  ExportedVariables,
+  NumberRows,
+  TensorInput,
+  Variable,
+  VariableChange,
+  VariableConstraints,
+  VariableInput,
+  VariableKinds,
+  VariableMap,
+  VariableType,
+  VariableValue,
+} from "./session/variables/types.js"
+export type {
+  CreatedProgram,
+  GlobalPrograms,
+  Program,
+  SessionPrograms,
+  SessionVariables,
+  VariableUpdates,
+} from "./session-contents.js"
 export {
   Session,
   type SessionCallOptions,
   type SessionStreamOptions,
-  type SessionTools,
 } from "./session-handle.js"
 export { Snakepit } from "./snakepit.js"
 export type { Listener } from "./telemetry/emitter.js"
 export type { EventMap, EventName, LogRecord } from "./telemetry/events.js"
 export type { LoggerOption } from "./telemetry/logger.js"
-export type { HostToolRegistry } from "./tool-registry.js"
+export type { HostToolRegistry, SessionTools } from "./tool-registry.js"
 export type { CloseReason, FrameChannel, Transport, WorkerIo } from "./transport/transport.js"

@@ -14,6 +14,8 @@ export interface WorkerInfo {
   readonly busy: number
   /** Calls it has answered. */
   readonly requests: number
+  /** Sessions that it has served and that have not ended: it may keep something for them. */
+  readonly sessions: number
   readonly uptimeMs: number
   /** Frames of its that belonged to no open call, and were ignored. A worker that keeps to the protocol sends none. */
   readonly droppedFrames: number
@@ -28,6 +30,7 @@ const blank = {
   runtime: null,
   busy: 0,
   requests: 0,
+  sessions: 0,
   uptimeMs: 0,
   droppedFrames: 0,
   droppedLines: 0,
@@ -47,6 +50,7 @@ export function listWorkers(runtime: Runtime): WorkerInfo[] {
         runtime: hello.runtime,
         busy: load,
         requests,
+        sessions: pool.sessionsOf(worker),
         uptimeMs: performance.now() - worker.startedAt,
         droppedFrames: connection.dropped,
         droppedLines,

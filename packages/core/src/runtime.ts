@@ -10,7 +10,11 @@ import { InvalidConfig, type StartFailed } from "./errors/errors.js"
 import type { HostCall } from "./pool/nesting.js"
 import { runPool } from "./pool/run-pool.js"
 import { KeepAlive } from "./process/keep-alive.js"
+import { builtInTools } from "./session/built-in-tools.js"
+import { SessionContents } from "./session/contents.js"
 import { HostTools } from "./session/host-tools.js"
+import { Rebuilding } from "./session/rebuilding.js"
+import { type SessionEnd, type SessionEntry, SessionTable } from "./session/session-table.js"
 import { Emitter } from "./telemetry/emitter.js"
 import type { LogRecord } from "./telemetry/events.js"
 import { lowestLevel, makeLogger } from "./telemetry/logger.js"
@@ -20,6 +24,8 @@ export interface HostToolContext {
   /** Aborted when the tool that called back has ended, whatever the reason. */
   readonly signal: AbortSignal
   readonly session: string | undefined
+  /** When the tool that called back runs out of time; `undefined`: never. */
+  readonly deadline: Date | undefined
   execute<T = unknown>(tool: string, args?: Args, options?: CallOptions): Promise<T>
   stream<T = unknown>(tool: string, args?: Args, options?: StreamOptions): AsyncIterable<Chunk<T>>
   log(message: string): void
@@ -28,13 +34,19 @@ export interface HostToolContext {
 /** Pools, host tools and telemetry, running. Both faces stand on it. */
 export interface Runtime {
   readonly client: Client
+  readonly sessions: SessionTable
+  readonly contents: SessionContents
   readonly hostTools: HostTools<HostToolContext>
   readonly emitter: Emitter
   readonly keepAlive: KeepAlive
   /** Every worker of every pool was up once. */
   readonly ready: Effect.Effect<void, StartFailed>
+  /** Ends a session and all that is kept for it. @returns whether there was one. */
+  endSession(id: string): Promise<boolean>
   close(graceMs: number): Promise<void>
 }
+
+const endings: { readonly [reason in SessionEnd]: string } = { closed: "been closed", expired: "expired" }
 
 /** How long a scope that closes waits for calls that are still open. */
 const scopeGraceMs = 2000
@@ -65,6 +77,7 @@ export const makeRuntime = (
           runId: parts.runId,
           emitter: parts.emitter,
           onHostCall: (host) => void parts.serve(host),
+          onSessionLost: (session, workerId) => void parts.sessionLost(pool.name, session, workerId),
         }).pipe(Effect.map((running) => Object.assign(running, pool))),
       { concurrency: "unbounded" },
     )
@@ -75,20 +88,36 @@ export const makeRuntime = (
 class Parts implements Runtime {
   readonly runId = randomUUID()
   readonly keepAlive = new KeepAlive()
-  readonly hostTools = new HostTools<HostToolContext>()
+  readonly hostTools: HostTools<HostToolContext>
   readonly emitter: Emitter
   readonly client: Client
+  readonly sessions: SessionTable
+  readonly contents: SessionContents
   readonly #pools = new Map<string, ClientPool>()
   readonly #log: (record: LogRecord) => void
+  readonly #rebuilding = new Rebuilding((session, error) => this.#cannotRebuild(session, error))
+  /** Contents of ended sessions that are being cleared. */
+  readonly #clearing = new Map<string, Promise<void>>()
   #closed: Promise<void> | undefined
 
   constructor(config: ResolvedConfig) {
+    const { backend } = config.sessions
     this.#log = makeLogger(config.logger)
     this.emitter = new Emitter((error) =>
       this.#log({ level: "error", source: "snakepit", message: `an event listener threw: ${String(error)}` }),
     )
     this.emitter.on("snakepit.log", (event) => this.#log(event.metadata))
-    this.client = new Client(this.#pools, this.keepAlive)
+    this.sessions = new SessionTable({
+      ...config.sessions,
+      busy: () => new Set([...this.#pools.values()].flatMap(({ pool }) => [...pool.busySessions()])),
+      onCreated: ({ id, ttlMs }) => this.emitter.emit("snakepit.session.created", { ttlMs }, { session: id }),
+      onEnded: (entry, reason) => this.#sessionEnded(entry, reason),
+    })
+    const isOpen = (session: string): boolean => this.sessions.get(session) !== undefined
+    this.contents = new SessionContents({ backend, limits: config.sessions, isOpen })
+    const builtIn = builtInTools(this.contents)
+    this.hostTools = new HostTools((name) => builtIn.get(name))
+    this.client = new Client(this.#pools, this.sessions, this.keepAlive)
   }
 
   get ready(): Effect.Effect<void, StartFailed> {
@@ -110,11 +139,50 @@ class Parts implements Runtime {
     }
   }
 
+  async endSession(id: string): Promise<boolean> {
+    const ended = this.sessions.end(id)
+    await this.#clearing.get(id)
+    return ended
+  }
+
+  async sessionLost(name: string, session: string, workerId: string): Promise<void> {
+    this.emitter.emit("snakepit.session.lost", {}, { session, pool: name, workerId })
+    const pool = this.#pools.get(name)?.pool
+    const entry = this.sessions.get(session)
+    if (pool !== undefined && entry !== undefined && this.#closed === undefined)
+      await this.#rebuilding.lost(pool, entry, workerId)
+  }
+
   close(graceMs: number): Promise<void> {
+    this.sessions.close()
+    for (const id of this.sessions.list()) this.contents.variables.endWatches(id)
     this.#closed ??= this.keepAlive
       .during(Promise.all([...this.#pools.values()].map((pool) => pool.close(graceMs))))
       .then(() => this.keepAlive.close())
     return this.#closed
+  }
+
+  #sessionEnded({ id, createdAt }: SessionEntry, reason: SessionEnd): void {
+    this.hostTools.unregisterSession(id)
+    for (const { pool } of this.#pools.values()) pool.endSession(id, `its session has ${endings[reason]}`)
+    this.emitter.emit(
+      "snakepit.session.ended",
+      { ageMs: Date.now() - createdAt.getTime() },
+      { session: id, reason },
+    )
+    const cleared = this.contents.end(id).catch((error) => {
+      const message = `what session ${JSON.stringify(id)} held could not be cleared: ${String(error)}`
+      this.#log({ level: "error", source: "snakepit", message })
+    })
+    this.#clearing.set(id, cleared)
+    void cleared.then(() => {
+      if (this.#clearing.get(id) === cleared) this.#clearing.delete(id)
+    })
+  }
+
+  #cannotRebuild(session: string, error: unknown): void {
+    const message = `session ${JSON.stringify(session)} could not be rebuilt: ${String(error)}`
+    this.#log({ level: "error", source: "snakepit", message })
   }
 
   #contextOf(host: HostCall): HostToolContext {
@@ -130,6 +198,7 @@ class Parts implements Runtime {
     return {
       signal,
       session: host.session,
+      deadline: deadlineOf(host),
       execute,
       stream: <T>(tool: string, args: Args = {}, options: StreamOptions = {}) =>
         new ChunkStream<T>(client, () => client.open(tool, args, options, host)),
@@ -139,4 +208,9 @@ class Parts implements Runtime {
       },
     }
   }
+}
+
+function deadlineOf({ deadline }: HostCall): Date | undefined {
+  const date = new Date(Date.now() + deadline - performance.now())
+  return Number.isNaN(date.getTime()) ? undefined : date
 }

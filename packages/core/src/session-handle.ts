@@ -1,51 +1,85 @@
 import type { Args } from "./adapter/adapter.js"
-import type { CallOptions, StreamOptions } from "./client/call-options.js"
+import type { CallOptions, DurationInput, StreamOptions } from "./client/call-options.js"
+import { toMillis } from "./client/call-options.js"
 import type { Chunk } from "./client/chunk.js"
-import type { HostToolContext, Runtime } from "./runtime.js"
-import { checkSessionId, type HostToolHandler } from "./session/host-tools.js"
+import { ChunkStream, withCallerStack } from "./client/chunk-stream.js"
+import type { SubmitOptions } from "./client/client.js"
+import { UnknownSession } from "./errors/session-errors.js"
+import type { Affinity } from "./pool/bindings.js"
+import { currentHostCall } from "./pool/nesting.js"
+import type { Runtime } from "./runtime.js"
+import { checkSessionId } from "./session/host-tools.js"
+import type { SessionGiven } from "./session/session-table.js"
+import { checkAffinity } from "./session-config.js"
+import { SessionPrograms, SessionVariables } from "./session-contents.js"
+import { SessionTools } from "./tool-registry.js"
 
 /** A call's options, when the session is given already. */
 export type SessionCallOptions = Omit<CallOptions, "session">
 export type SessionStreamOptions = Omit<StreamOptions, "session">
 
-/** Whoever makes calls: a `Snakepit`. */
-interface Caller {
-  execute<T>(tool: string, args: Args | undefined, options: CallOptions): Promise<T>
-  stream<T>(tool: string, args: Args | undefined, options: StreamOptions): AsyncIterableIterator<Chunk<T>>
-  executeStream<T>(
-    tool: string,
-    args: Args,
-    onChunk: (chunk: Chunk<T>) => unknown,
-    options: StreamOptions,
-  ): Promise<void>
+export interface SessionOptions {
+  /** How long the session lives after its last use. Default: `sessions.ttl` of the configuration, 1 hour. */
+  readonly ttl?: DurationInput
+  /**
+   * `hint`: calls prefer the worker that served the session last. `strict_queue`: they wait for it.
+   * `strict_fail_fast`: they fail with `WorkerBusy` when it runs another call. Default: the pool's, else `hint`.
+   */
+  readonly affinity?: Affinity
+  /**
+   * The worker of a strict session is gone, and what it kept for the session with it. Calls made through `session`, and
+   * no others, run on a new worker; when the hook has ended well, the session goes on there. Without a hook, and when it
+   * fails, calls fail with `SessionWorkerUnavailable` until `rebind()`.
+   */
+  readonly onLost?: (session: Session, lost: SessionLost) => unknown
 }
 
-/** Calls that belong together. They prefer the worker that served the session last. */
-export class Session {
-  readonly #pit: Caller
-  readonly #runtime: Runtime
+export interface SessionLost {
+  readonly pool: string
+  readonly workerId: string
+}
 
+/** Calls that belong together, and what is kept for them. Made by its first use; ends with `close`, or when it expires. */
+export class Session {
+  /** Values by name that TypeScript and Python share. */
+  readonly variables: SessionVariables
+  /** Programs by id, in whatever form your tools understand. */
+  readonly programs: SessionPrograms
+  /** Host tools that only calls of this session see. */
+  readonly tools: SessionTools
+  readonly #runtime: Runtime
+  readonly #given: SessionGiven
+  readonly #rebuilds: boolean
+  #closed = false
+
+  /** @internal */
   constructor(
-    pit: Caller,
     runtime: Runtime,
     readonly id: string,
+    options: SessionOptions = {},
+    rebuilds = false,
   ) {
     checkSessionId(id)
-    this.#pit = pit
     this.#runtime = runtime
-  }
-
-  /** Host tools that only calls of this session see. */
-  get tools(): SessionTools {
-    return new SessionTools(this.#runtime, this.id)
+    this.#given = this.#givenBy(options)
+    this.#rebuilds = rebuilds
+    const use = (): void => this.use()
+    this.tools = new SessionTools(runtime, id, use)
+    this.variables = new SessionVariables(runtime.contents, id, use)
+    this.programs = new SessionPrograms(runtime.contents, id, use, (tool, args) => this.execute(tool, args))
   }
 
   /**
    * Calls a tool in this session. The type parameter is what you expect the tool to give; it is not checked.
    * @throws {CallError} exactly one, within the call's timeout (default 30 s).
    */
-  execute<T = unknown>(tool: string, args?: Args, options?: SessionCallOptions): Promise<T> {
-    return this.#pit.execute<T>(tool, args, { ...options, session: this.id })
+  async execute<T = unknown>(tool: string, args: Args = {}, options: SessionCallOptions = {}): Promise<T> {
+    try {
+      this.use()
+      return (await this.#runtime.client.execute(tool, args, this.#mine(options), currentHostCall())) as T
+    } catch (error) {
+      throw withCallerStack(error, this.execute)
+    }
   }
 
   /**
@@ -54,61 +88,66 @@ export class Session {
    */
   stream<T = unknown>(
     tool: string,
-    args?: Args,
-    options?: SessionStreamOptions,
+    args: Args = {},
+    options: SessionStreamOptions = {},
   ): AsyncIterableIterator<Chunk<T>> {
-    return this.#pit.stream<T>(tool, args, { ...options, session: this.id })
+    const { client } = this.#runtime
+    return new ChunkStream<T>(client, () => {
+      this.use()
+      return client.open(tool, args, this.#mine(options), currentHostCall())
+    })
   }
 
   /**
    * Streams into a callback: in order, one at a time, each awaited before the next. What the callback throws stops the
    * tool and is thrown on. @throws {CallError}
    */
-  executeStream<T = unknown>(
+  async executeStream<T = unknown>(
     tool: string,
     args: Args,
     onChunk: (chunk: Chunk<T>) => unknown,
-    options?: SessionStreamOptions,
+    options: SessionStreamOptions = {},
   ): Promise<void> {
-    return this.#pit.executeStream<T>(tool, args, onChunk, { ...options, session: this.id })
+    for await (const chunk of this.stream<T>(tool, args, options)) await onChunk(chunk)
   }
 
-  /** Forgets the session: its tools and which worker served it. */
+  /** Lets a strict session that has lost its worker, and what that kept, go on with another one. */
+  rebind(): void {
+    for (const { pool } of this.#runtime.client.pools.values()) pool.rebindSession(this.id)
+  }
+
+  /** Ends the session: its open calls, its tools, and all that host and workers keep for it. Safe to repeat. */
   async close(): Promise<void> {
-    this.#runtime.hostTools.unregisterSession(this.id)
-    for (const pool of this.#runtime.client.pools.values()) pool.pool.forgetSession(this.id)
+    this.#closed = true
+    await this.#runtime.endSession(this.id)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-}
 
-/** TypeScript functions that tools may call in this session only. They go before global ones of the same name. */
-export class SessionTools {
-  readonly #runtime: Runtime
-  readonly #session: string
-
-  constructor(runtime: Runtime, session: string) {
-    this.#runtime = runtime
-    this.#session = session
+  /** @internal Makes the session, or prolongs its life. @throws {UnknownSession}, {SessionQuotaExceeded} */
+  use(): void {
+    if (this.#closed) {
+      const message = `session ${JSON.stringify(this.id)} was closed; ask for a new one: pit.session(…)`
+      throw new UnknownSession({ message, session: this.id })
+    }
+    this.#runtime.sessions.use(this.id, this.#given)
   }
 
-  /**
-   * Makes a function callable from tools that run in this session: `ctx.call_host_tool(name, **args)` in Python. It ends
-   * with the session's `close`.
-   * @throws {InvalidConfig} for a bad or taken name, what is no function, or more than 1,024 tools of the whole program.
-   */
-  register(
-    name: string,
-    handler: HostToolHandler<HostToolContext>,
-    options: { readonly description?: string } = {},
-  ): void {
-    this.#runtime.hostTools.register(name, handler, { ...options, session: this.#session })
+  #mine(options: SessionStreamOptions): SubmitOptions {
+    return { ...options, session: this.id, rebuilds: this.#rebuilds }
   }
 
-  /** @returns whether this session had such a tool. */
-  unregister(name: string): boolean {
-    return this.#runtime.hostTools.unregister(name, this.#session)
+  #givenBy({ ttl, affinity, onLost }: SessionOptions): SessionGiven {
+    if (affinity !== undefined) checkAffinity(affinity, "affinity")
+    return {
+      ttlMs: ttl === undefined ? undefined : toMillis(ttl, "ttl"),
+      affinity,
+      onLost:
+        onLost === undefined
+          ? undefined
+          : (pool, workerId) => onLost(new Session(this.#runtime, this.id, {}, true), { pool, workerId }),
+    }
   }
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto"
 import { Effect, Exit, Scope } from "effect"
 import type { Args } from "./adapter/adapter.js"
 import { type CallOptions, type DurationInput, type StreamOptions, toMillis } from "./client/call-options.js"
@@ -9,7 +8,9 @@ import { listWorkers, type Stats, totalStats, type WorkerInfo } from "./inspecti
 import { currentHostCall } from "./pool/nesting.js"
 import { KeepAlive } from "./process/keep-alive.js"
 import { makeRuntime, type Runtime } from "./runtime.js"
-import { Session } from "./session-handle.js"
+import { GlobalPrograms } from "./session-contents.js"
+import { Session, type SessionOptions } from "./session-handle.js"
+import { newSessionId, SessionStore } from "./session-store.js"
 import { closeOnSignals } from "./signals.js"
 import type { Listener } from "./telemetry/emitter.js"
 import type { EventName } from "./telemetry/events.js"
@@ -19,6 +20,10 @@ import { HostToolRegistry } from "./tool-registry.js"
 export class Snakepit {
   /** TypeScript functions that tools may call, and the tools that workers offer. */
   readonly tools: HostToolRegistry
+  /** The sessions that live. */
+  readonly sessions: SessionStore
+  /** Programs of no session, which every tool may read. */
+  readonly programs: GlobalPrograms
   readonly #runtime: Runtime
   readonly #scope: Scope.Closeable
   #removeSignalHandlers = (): void => {}
@@ -27,6 +32,8 @@ export class Snakepit {
     this.#runtime = runtime
     this.#scope = scope
     this.tools = new HostToolRegistry(runtime)
+    this.sessions = new SessionStore(runtime)
+    this.programs = new GlobalPrograms(runtime.contents)
   }
 
   /**
@@ -91,9 +98,12 @@ export class Snakepit {
     for await (const chunk of this.stream<T>(tool, args, options)) await onChunk(chunk)
   }
 
-  /** A session: calls that prefer the same worker. The id is made when none is given. */
-  session(id: string = randomBytes(16).toString("hex")): Session {
-    return new Session(this, this.#runtime, id)
+  /**
+   * A session: calls that prefer the same worker, and what is kept for them. It is made by its first use.
+   * @param id default: 128 random bits
+   */
+  session(id: string = newSessionId(), options: SessionOptions = {}): Session {
+    return new Session(this.#runtime, id, options)
   }
 
   /** Numbers of all pools together, and of each. */

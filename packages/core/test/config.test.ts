@@ -34,6 +34,7 @@ describe("a configuration", () => {
         startTimeoutMs: 20_000,
         startConcurrency: 8,
         cancelGraceMs: 2000,
+        affinity: "hint",
       },
     ])
   })

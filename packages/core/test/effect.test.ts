@@ -42,6 +42,26 @@ describe("the Effect face", () => {
     expect(await run({ add }, (pit) => pit.execute<number>("add", { a: 2, b: 3 }))).toBe(5)
   })
 
+  test("has sessions, which end with the scope", async () => {
+    const session: ToolFunction = (_args, context) => context.session ?? null
+    const seen = await run({ session }, (pit) =>
+      Effect.gen(function* () {
+        const inside = yield* Effect.scoped(
+          Effect.gen(function* () {
+            const mine = yield* pit.session("s")
+            yield* Effect.promise(() => mine.variables.register("x", "integer", 1))
+            return [
+              yield* pit.execute("session", {}, { session: mine.id }),
+              yield* Effect.promise(() => pit.sessions.list()),
+            ]
+          }),
+        )
+        return [...inside, yield* Effect.promise(() => pit.sessions.list())]
+      }),
+    )
+    expect(seen).toEqual(["s", ["s"], []])
+  })
+
   test("fails with errors that have a tag", async () => {
     const bad = () => {
       throw new RangeError("too far")

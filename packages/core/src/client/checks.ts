@@ -4,7 +4,7 @@ import { offerNames } from "../errors/offer-names.js"
 import { formatPath } from "../protocol/invalid-value.js"
 import { isBytes } from "../protocol/parameter-type.js"
 import { isPlainObject } from "../protocol/plain-object.js"
-import { type ArgsProblem, checkArgs, type ToolSpec } from "../protocol/tools.js"
+import { type ArgsProblem, checkArgs, isReservedName, type ToolSpec } from "../protocol/tools.js"
 import { findUnreadable } from "../protocol/unreadable.js"
 import { show } from "../protocol/violation.js"
 import type { BinaryArgs } from "./call-options.js"
@@ -20,6 +20,7 @@ export function checkCall(
   binary?: BinaryArgs,
 ): NamedArgs {
   const { tool, stream } = call
+  if (isReservedName(tool)) throw unknown(tool, supportedOf(adapter, tools))
   const { supportedCommands } = adapter
   if (supportedCommands !== undefined && !supportedCommands.includes(tool))
     throw unknown(tool, supportedCommands)
@@ -35,6 +36,10 @@ export function checkCall(
   const problem = findProblem(spec, args)
   if (problem !== undefined) throw invalidParameter(tool, problem.path, problem.reason)
   return args
+}
+
+function supportedOf(adapter: Adapter, tools: ReadonlyMap<string, ToolSpec> | null): Iterable<string> {
+  return adapter.supportedCommands ?? tools?.keys() ?? []
 }
 
 /** Each argument is read once, here: what is checked is what is sent, however long the call waits. */

@@ -1,11 +1,13 @@
 import type { Adapter, Args, NamedArgs } from "../adapter/adapter.js"
 import { type CallError, InvalidConfig } from "../errors/errors.js"
 import { offerNames } from "../errors/offer-names.js"
+import type { Affinity } from "../pool/bindings.js"
 import { ChunkQueue } from "../pool/chunk-queue.js"
 import type { CallMaker, CallSink, PendingCall } from "../pool/pending-call.js"
 import type { RunningPool } from "../pool/run-pool.js"
 import type { KeepAlive } from "../process/keep-alive.js"
 import { show } from "../protocol/violation.js"
+import type { SessionTable } from "../session/session-table.js"
 import {
   type CallOptions,
   checkRequest,
@@ -22,6 +24,7 @@ const streamTimeoutMs = 300_000
 /** A pool with what a client needs to know of its configuration. */
 export interface ClientPool extends RunningPool {
   readonly queueTimeoutMs: number
+  readonly affinity: Affinity
 }
 
 /** Hears how a call ended. */
@@ -29,6 +32,12 @@ export interface CallOutcome {
   onValue(value: unknown): void
   /** A `CallError`, or what a hook of the adapter threw. */
   onError(error: unknown): void
+}
+
+/** What calls of a session bring along. */
+export interface SubmitOptions extends StreamOptions {
+  /** The call rebuilds a strict session that has lost its worker. */
+  readonly rebuilds?: boolean
 }
 
 /** A stream that was accepted: take from its queue, or cancel it. */
@@ -44,11 +53,12 @@ export interface OpenStream {
 export class Client {
   constructor(
     readonly pools: ReadonlyMap<string, ClientPool>,
+    readonly sessions: SessionTable,
     readonly keepAlive: KeepAlive,
   ) {}
 
   /** Calls a tool. The program is kept alive until the call has ended. Rejects with a `CallError`. */
-  execute(tool: string, args: Args, options: CallOptions, madeBy: CallMaker | undefined): Promise<unknown> {
+  execute(tool: string, args: Args, options: SubmitOptions, madeBy: CallMaker | undefined): Promise<unknown> {
     return new Promise((onValue, onError) => {
       this.begin(tool, args, options, madeBy, { onValue, onError })
     })
@@ -58,7 +68,7 @@ export class Client {
   begin(
     tool: string,
     args: Args,
-    options: CallOptions,
+    options: SubmitOptions,
     madeBy: CallMaker | undefined,
     outcome: CallOutcome,
   ): (reason: string) => void {
@@ -77,7 +87,7 @@ export class Client {
   }
 
   /** Opens a stream. @throws {CallError} when it is refused. */
-  open(tool: string, args: Args, options: StreamOptions, madeBy: CallMaker | undefined): OpenStream {
+  open(tool: string, args: Args, options: SubmitOptions, madeBy: CallMaker | undefined): OpenStream {
     checkRequest(tool, options)
     const pool = this.#poolFor(options)
     const queue = new ChunkQueue()
@@ -99,18 +109,19 @@ export class Client {
   #submit(
     pool: ClientPool,
     what: { readonly tool: string; readonly args: Args; readonly stream: boolean },
-    options: StreamOptions,
+    options: SubmitOptions,
     sink: CallSink,
     madeBy: CallMaker | undefined,
   ): PendingCall {
     const { tool, stream } = what
     const args = checkCall(pool.options.adapter, pool.pool.tools, what, options.binary)
+    const session = options.session ?? madeBy?.session
     const request = {
       tool,
       args,
       stream: stream ? true : undefined,
       credit: stream ? creditOf(tool, options) : undefined,
-      session: options.session ?? madeBy?.session,
+      session,
       meta: options.meta,
     }
     const timeoutMs = timeoutOf(pool, request, options)
@@ -118,7 +129,11 @@ export class Client {
       options.queueTimeout === undefined
         ? pool.queueTimeoutMs
         : toMillis(options.queueTimeout, "queueTimeout")
-    return pool.pool.submit({ request, timeoutMs, queueTimeoutMs, signal: options.signal, sink }, madeBy)
+    const { signal, rebuilds } = options
+    const affinity =
+      session === undefined ? undefined : (this.sessions.use(session).affinity ?? pool.affinity)
+    const submission = { request, timeoutMs, queueTimeoutMs, signal, sink, affinity, rebuilds }
+    return pool.pool.submit(submission, madeBy)
   }
 
   #poolFor(options: CallOptions): ClientPool {

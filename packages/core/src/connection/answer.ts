@@ -1,5 +1,4 @@
 import type { WireError } from "../protocol/frame.js"
-import { InvalidValue } from "../protocol/values.js"
 import type { IncomingCall } from "./incoming-call.js"
 import { StreamChunk } from "./stream-chunk.js"
 
@@ -13,7 +12,8 @@ export async function answer(
   const started = performance.now()
   try {
     const outcome = await handler()
-    if (isAsyncIterable(outcome)) await answerStream(call, outcome, started)
+    const steps = stepsOf(outcome)
+    if (steps !== undefined) await answerStream(call, steps, started)
     else if (call.frame.stream === true) await finish(call, outcome, started)
     else call.result(outcome ?? null)
   } catch (error) {
@@ -28,28 +28,42 @@ export const cancelled: WireError = {
   message: "the call was cancelled",
 }
 
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value
+type Steps = AsyncIterator<unknown> | Iterator<unknown>
+
+/** The steps of what streams: anything that is iterated asynchronously, and any iterator. A list is a value. */
+function stepsOf(value: unknown): Steps | undefined {
+  if (typeof value !== "object" || value === null) return undefined
+  if (isAsyncIterable(value)) return value[Symbol.asyncIterator]()
+  return isIterator(value) ? value : undefined
 }
 
-async function answerStream(
-  call: IncomingCall,
-  values: AsyncIterable<unknown>,
-  started: number,
-): Promise<void> {
-  const iterator = values[Symbol.asyncIterator]()
+function isAsyncIterable(value: object): value is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in value
+}
+
+function isIterator(value: object): value is Iterator<unknown> {
+  return Symbol.iterator in value && "next" in value && typeof value.next === "function"
+}
+
+/** Whether a function's calls certainly give streams. */
+export function isGeneratorFunction(value: unknown): boolean {
+  return /^\[object (Async)?GeneratorFunction\]$/.test(Object.prototype.toString.call(value))
+}
+
+async function answerStream(call: IncomingCall, steps: Steps, started: number): Promise<void> {
   try {
     if (call.frame.stream !== true) return call.error(mustStream(call.frame.tool))
-    for (let next = await iterator.next(); ; next = await iterator.next()) {
-      if (next.done === true) return await finish(call, next.value, started)
-      const item: unknown = next.value
+    for (let next = await steps.next(); ; next = await steps.next()) {
+      // An iterator that is not asynchronous may give promises.
+      const item: unknown = await next.value
+      if (next.done === true) return await finish(call, item, started)
       await mayWrite(call)
       if (!(item instanceof StreamChunk)) call.chunk(item)
       else if (!item.isFinal) call.chunk(item.data, { meta: item.metadata })
       else return call.chunk(item.data, { final: true, meta: { ...item.metadata, ...timing(started) } })
     }
   } finally {
-    await iterator.return?.()
+    await steps.return?.()
   }
 }
 
@@ -72,32 +86,4 @@ async function mayWrite(call: IncomingCall): Promise<void> {
 
 function timing(started: number): { readonly execution_time_ms: string } {
   return { execution_time_ms: (performance.now() - started).toFixed(3) }
-}
-
-/** The error frame for something a TypeScript handler threw. */
-export function describeThrown(error: unknown): WireError {
-  if (error instanceof InvalidValue) {
-    return { code: "not_serializable", type: "InvalidValue", message: error.message }
-  }
-  if (!(error instanceof Error)) {
-    return { code: "tool_error", type: "Error", message: readable(() => String(error)) ?? "not describable" }
-  }
-  const type = readable(() => error.name) ?? "Error"
-  const traceback = readable(() => error.stack)
-  return {
-    code: "tool_error",
-    type,
-    message: readable(() => error.message) ?? `${type} without a readable message`,
-    ...(traceback !== undefined && { traceback }),
-  }
-}
-
-/** A text that may be anything, or throw when it is read. */
-function readable(read: () => unknown): string | undefined {
-  try {
-    const text = read()
-    return typeof text === "string" ? text : undefined
-  } catch {
-    return undefined
-  }
 }

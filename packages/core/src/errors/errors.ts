@@ -1,6 +1,7 @@
 import type { ErrorCode, WireError } from "../protocol/frame.js"
 import type { SkippedTransport } from "../protocol/handshake.js"
 import { formatPath } from "../protocol/invalid-value.js"
+import { UnknownSession } from "./session-errors.js"
 import { TaggedError } from "./tagged-error.js"
 
 /** A worker could not be started. `message` says why and what to do; nothing is left running. */
@@ -128,6 +129,26 @@ export class NestingTooDeep extends TaggedError("NestingTooDeep")<{
   readonly limit: number
 }> {}
 
+/** There are as many sessions as `sessions.max` allows; end one, or let one expire. */
+export class SessionQuotaExceeded extends TaggedError("SessionQuotaExceeded")<{
+  readonly message: string
+  readonly limit: number
+}> {}
+
+/** A session with affinity `strict_fail_fast` whose worker is busy. */
+export class WorkerBusy extends TaggedError("WorkerBusy")<{
+  readonly message: string
+  readonly session: string
+  readonly workerId: string | null
+}> {}
+
+/** The worker that a strict session is bound to is gone, and with it what it kept; `rebind()` chooses another one. */
+export class SessionWorkerUnavailable extends TaggedError("SessionWorkerUnavailable")<{
+  readonly message: string
+  readonly session: string
+  readonly workerId: string
+}> {}
+
 const callErrors = [
   PoolSaturated,
   QueueTimeout,
@@ -141,6 +162,10 @@ const callErrors = [
   RemoteError,
   NestingTooDeep,
   InvalidConfig,
+  SessionQuotaExceeded,
+  WorkerBusy,
+  SessionWorkerUnavailable,
+  UnknownSession,
 ] as const
 
 /** Everything a call can fail with. */

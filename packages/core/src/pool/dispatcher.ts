@@ -1,9 +1,13 @@
 import { LinkedList } from "../collections/linked-list.js"
+import type { CallError } from "../errors/errors.js"
 import type { Worker } from "../worker/worker.js"
-import { Affinity } from "./affinity.js"
+import { type Binding, Bindings } from "./bindings.js"
+import * as failures from "./failures.js"
+import { HeldCalls } from "./held-calls.js"
 import { LoadTable } from "./load-table.js"
-import type { PendingCall } from "./pending-call.js"
-import { chooseVictim, chooseWorker, stalledWorkers, stallMs } from "./scheduler.js"
+import { PendingCall } from "./pending-call.js"
+import { chooseVictim, chooseWorker, hasRoom, isIdle, stalledWorkers, stallMs } from "./scheduler.js"
+import { SessionReleases } from "./session-releases.js"
 
 export interface DispatcherOptions {
   readonly pool: string
@@ -11,8 +15,8 @@ export interface DispatcherOptions {
   readonly maxQueue: number
   /** Calls a worker may hold per unit of concurrency. */
   readonly maxInFlight: number
-  /** A queued call could not be sent after all. */
-  onUnsendable(call: PendingCall, error: unknown): void
+  /** A call that waited cannot be sent after all. */
+  onFailed(call: PendingCall, error: CallError): void
 }
 
 /** Brings calls and workers together: the queue, the workers' loads, and moving calls from busy to idle workers. */
@@ -20,7 +24,9 @@ export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #table = new LoadTable<Worker>()
   readonly #queue = new LinkedList<PendingCall>()
-  readonly #affinity = new Affinity<Worker>()
+  readonly #held = new HeldCalls<Worker>()
+  readonly #bindings = new Bindings<Worker>()
+  readonly #releases = new SessionReleases((worker) => this.#table.update(worker))
   #stallTimer: NodeJS.Timeout | undefined
 
   constructor(options: DispatcherOptions) {
@@ -37,30 +43,34 @@ export class Dispatcher {
 
   /** Calls that have not started, wherever they wait. */
   get waiting(): number {
-    return this.#queue.size + this.#table.waiting
+    return this.#queue.size + this.#held.size + this.#table.waiting
   }
 
   addWorker(worker: Worker): void {
     this.#table.add(worker)
-    this.#pump()
+    this.#pump(worker)
   }
 
-  removeWorker(worker: Worker): void {
+  /** @returns the strict sessions that have lost it, and the calls that waited for it alone. */
+  removeWorker(worker: Worker): { readonly lost: Binding<Worker>[]; readonly held: PendingCall[] } {
     this.#table.remove(worker)
-    this.#affinity.forgetWorker(worker)
+    this.#releases.forgetWorker(worker)
+    return { lost: this.#bindings.forgetWorker(worker), held: this.#held.forgetWorker(worker) }
   }
 
   /**
    * Finds a place for a new call. @returns false when there is none: the queue is full.
-   * @throws {InvalidValue} when its arguments cannot be sent.
+   * @throws {InvalidValue} when its arguments cannot be sent. @throws {WorkerBusy}
    */
   place(call: PendingCall): boolean {
-    const nested = call.madeBy?.nearest(this.#options.pool)
-    if (nested !== undefined && this.#table.idle === 0) {
+    const home = this.#homeOf(call)
+    const nested = this.#blockedAncestor(call, home)
+    if (nested !== undefined) {
       // Its ancestor waits for it, so it is served there, in place, ahead of everything else.
       this.#send(call, nested.worker, nested.id)
       return true
     }
+    if (home !== undefined && call.strict) return this.#placeAt(home, call)
     const full = this.waiting >= this.#options.maxQueue
     const worker = this.#queue.size > 0 ? undefined : this.#choose(call)
     if (full && (worker === undefined || worker.waiting > 0 || worker.load >= worker.concurrency))
@@ -81,14 +91,25 @@ export class Dispatcher {
     call.queued?.leave()
   }
 
+  /** What ties this session to workers. */
+  binding(session: string): Binding<Worker> | undefined {
+    return this.#bindings.get(session)
+  }
+
+  /** Sessions that a worker may keep something for. */
+  sessionsOf(worker: Worker): number {
+    return this.#bindings.count(worker)
+  }
+
+  /** Every worker that has served the session is told to release what it keeps for it. */
   forgetSession(session: string): void {
-    this.#affinity.forgetSession(session)
+    for (const worker of this.#bindings.forgetSession(session)) this.#releases.add(worker, session)
   }
 
   /** A worker answered, or went: calls may move. */
   workerChanged(worker: Worker): void {
     this.#table.update(worker)
-    this.#pump()
+    this.#pump(worker)
     if (worker.load === 0 && this.#table.has(worker)) this.#relieveOther()
   }
 
@@ -96,38 +117,106 @@ export class Dispatcher {
     clearTimeout(this.#stallTimer)
   }
 
+  /** The worker that has what the call's session keeps. */
+  #homeOf(call: PendingCall): Worker | undefined {
+    return call.session === undefined ? undefined : this.#bindings.get(call.session)?.worker
+  }
+
+  /** The ancestor of a nested call that should serve it: the one at home; or any, when no worker is idle. */
+  #blockedAncestor(call: PendingCall, home: Worker | undefined) {
+    const { madeBy } = call
+    if (madeBy === undefined) return undefined
+    const atHome = home === undefined ? undefined : madeBy.blocked((worker) => worker === home)
+    if (atHome !== undefined || (home !== undefined && call.strict)) return atHome
+    const { pool } = this.#options
+    return this.#table.idle === 0 ? madeBy.blocked((worker) => worker.pool === pool) : undefined
+  }
+
+  /** A strict session's call: at its worker, or waiting for it. */
+  #placeAt(home: Worker, call: PendingCall): boolean {
+    if (call.failsFast && !isIdle(home)) throw failures.workerBusy(call, home)
+    const full = this.waiting >= this.#options.maxQueue
+    const first = this.#held.first(home) === undefined
+    if (first && (isIdle(home) || (!full && this.#queue.size === 0 && this.#hasRoom(home)))) {
+      this.#send(call, home, undefined)
+      return true
+    }
+    if (!full) this.#held.push(home, call)
+    return !full
+  }
+
+  #hasRoom(worker: Worker): boolean {
+    return hasRoom(worker, this.#options.maxInFlight, performance.now())
+  }
+
   #choose(call: PendingCall): Worker | undefined {
-    const session = call.submission.request.session
-    const hint = session === undefined ? undefined : this.#affinity.get(session)
-    return chooseWorker(this.#table, hint, this.#options.maxInFlight, performance.now())
+    const { session } = call
+    const { maxInFlight } = this.#options
+    const now = performance.now()
+    if (session === undefined) return chooseWorker(this.#table, undefined, maxInFlight, now)
+    const mayServe = (worker: Worker): boolean => !this.#releases.holds(worker, session)
+    return chooseWorker(this.#table, this.#bindings.get(session)?.worker, maxInFlight, now, mayServe)
   }
 
   #send(call: PendingCall, worker: Worker, parent: number | undefined): void {
     call.wire = worker.send(call.requestNow(parent), call)
     call.worker = worker
-    const session = call.submission.request.session
-    if (session !== undefined) this.#affinity.remember(session, worker)
+    if (call.session !== undefined) this.#bindings.bind(call.session, worker, call.strict)
     this.#table.update(worker)
     this.#watchStalls()
   }
 
-  #pump(): void {
-    for (let call = this.#queue.first; call !== undefined; call = this.#queue.first) {
-      const worker = this.#choose(call)
-      if (worker === undefined) return
-      call.queued?.leave()
-      try {
-        this.#send(call, worker, undefined)
-      } catch (error) {
-        this.#options.onUnsendable(call, error)
-      }
-    }
+  /** A worker may have got room: the call that has waited longest goes first, in the queue or for this worker alone. */
+  #pump(worker: Worker): void {
+    while (this.#sendNext(worker)) {}
   }
 
-  /** An idle worker takes over half of what waits behind the busiest one. */
+  #sendNext(worker: Worker): boolean {
+    const queued = this.#queue.first
+    const held = this.#held.first(worker)
+    const isOlder = held === undefined || (queued !== undefined && queued.acceptedAt < held.acceptedAt)
+    if (queued !== undefined && isOlder && this.#sendQueued(queued)) return true
+    if (held !== undefined && this.#hasRoom(worker)) return this.#sendLater(held, worker)
+    return queued !== undefined && !isOlder && this.#sendQueued(queued)
+  }
+
+  /** @returns whether it has left the queue. */
+  #sendQueued(call: PendingCall): boolean {
+    const binding = call.session === undefined ? undefined : this.#bindings.get(call.session)
+    if (call.strict && binding !== undefined && binding.lost !== undefined && !call.rebuilds)
+      return this.#fail(call, failures.sessionLost(call, binding.lost.id))
+    const home = call.strict ? binding?.worker : undefined
+    if (home === undefined) {
+      const worker = this.#choose(call)
+      return worker !== undefined && this.#sendLater(call, worker)
+    }
+    if (call.failsFast && !isIdle(home)) return this.#fail(call, failures.workerBusy(call, home))
+    if (this.#hasRoom(home)) return this.#sendLater(call, home)
+    call.queued?.leave()
+    this.#held.insert(home, call)
+    return true
+  }
+
+  #sendLater(call: PendingCall, worker: Worker): true {
+    call.queued?.leave()
+    try {
+      this.#send(call, worker, undefined)
+    } catch (error) {
+      this.#options.onFailed(call, failures.unsendable(call.tool, error))
+    }
+    return true
+  }
+
+  #fail(call: PendingCall, error: CallError): true {
+    call.queued?.leave()
+    this.#options.onFailed(call, error)
+    return true
+  }
+
+  /** An idle worker takes over half of what waits behind the busiest one, but what had better stay with its session. */
   #relieveOther(): void {
     const choice = this.#queue.size === 0 ? chooseVictim(this.#table) : undefined
-    if (choice !== undefined) recall(choice.victim, choice.calls)
+    if (choice !== undefined) recall(choice.victim, choice.calls, (call) => call.session === undefined)
   }
 
   /** Ticks only while calls wait behind others, and takes them back from workers that turned out to be slow. */
@@ -135,7 +224,8 @@ export class Dispatcher {
     if (this.#stallTimer !== undefined || this.#table.waiting === 0) return
     this.#stallTimer = setTimeout(() => {
       this.#stallTimer = undefined
-      for (const worker of stalledWorkers(this.#table, performance.now())) recall(worker, worker.waiting)
+      for (const worker of stalledWorkers(this.#table, performance.now()))
+        recall(worker, worker.waiting, (call) => !call.strict)
       this.#watchStalls()
     }, stallMs)
     this.#stallTimer.unref()
@@ -143,6 +233,9 @@ export class Dispatcher {
 }
 
 /** The newest are taken back, and the oldest of them first, because it is served first. */
-function recall(worker: Worker, calls: number): void {
-  for (const wire of worker.notStarted().slice(-calls)) worker.recall(wire)
+function recall(worker: Worker, calls: number, may: (call: PendingCall) => boolean): void {
+  const movable = worker
+    .notStarted()
+    .filter(({ listener }) => listener instanceof PendingCall && may(listener))
+  for (const wire of movable.slice(-calls)) worker.recall(wire)
 }

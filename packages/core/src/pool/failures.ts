@@ -79,6 +79,20 @@ export function crashed(
   })
 }
 
+/** A call of a strict session that will not wait. */
+export function workerBusy(call: PendingCall, worker: Worker): errors.WorkerBusy {
+  const session = call.session ?? ""
+  const message = `"${call.tool}" was not called: worker ${worker.id} of session "${session}" is busy (strict_fail_fast)`
+  return new errors.WorkerBusy({ message, session, workerId: worker.id })
+}
+
+/** A call of a strict session whose worker is gone, and with it whatever it kept. */
+export function sessionLost(call: PendingCall, workerId: string): errors.SessionWorkerUnavailable {
+  const session = call.session ?? ""
+  const message = `"${call.tool}" was not run: session "${session}" has lost its worker ${workerId}; rebind() the session, or give it an onLost hook`
+  return new errors.SessionWorkerUnavailable({ message, session, workerId })
+}
+
 /** What cannot be sent, as the mistake of whoever made the call. */
 export function unsendable(tool: string, problem: unknown): errors.InvalidParameter {
   if (problem instanceof InvalidValue) return errors.invalidParameter(tool, problem.path, problem.reason)

@@ -31,10 +31,10 @@ export class HostCall implements CallMaker {
     return this.call?.submission.request.session
   }
 
-  nearest(pool: string): { readonly worker: Worker; readonly id: number } | undefined {
+  blocked(fits: (worker: Worker) => boolean): { readonly worker: Worker; readonly id: number } | undefined {
     const { worker, incoming } = this
-    if (worker.pool === pool && !incoming.settled && worker.live) return { worker, id: incoming.id }
-    return this.#outer?.nearest(pool)
+    if (fits(worker) && !incoming.settled && worker.live) return { worker, id: incoming.id }
+    return this.#outer?.blocked(fits)
   }
 }
 

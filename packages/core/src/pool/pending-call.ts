@@ -5,6 +5,7 @@ import type { CallError } from "../errors/errors.js"
 import type { ChunkFrame, Meta, WireError } from "../protocol/frame.js"
 import type { Worker } from "../worker/worker.js"
 import type { Alarm } from "./alarms.js"
+import type { Affinity } from "./bindings.js"
 import { onAbort } from "./on-abort.js"
 
 /** Where the outcome of a call goes. Exactly one of `onResult`, a final `onChunk` and `onFailure` is called. */
@@ -21,6 +22,10 @@ export interface Submission {
   readonly queueTimeoutMs: number
   readonly signal?: AbortSignal | undefined
   readonly sink: CallSink
+  /** How its session is tied to a worker. Default `hint`. */
+  readonly affinity?: Affinity | undefined
+  /** It rebuilds a strict session that has lost its worker. */
+  readonly rebuilds?: boolean | undefined
 }
 
 /** A callback, as the calls that it makes see it. */
@@ -33,8 +38,8 @@ export interface CallMaker {
   readonly depth: number
   readonly deadline: number
   readonly session: string | undefined
-  /** The nearest ancestor of a pool, and the callback it waits for: it is blocked, so it can serve nested calls. */
-  nearest(pool: string): { readonly worker: Worker; readonly id: number } | undefined
+  /** The nearest ancestor that fits, and the callback it waits for: it is blocked, so it can serve nested calls. */
+  blocked(fits: (worker: Worker) => boolean): { readonly worker: Worker; readonly id: number } | undefined
 }
 
 /** What a pending call asks of its pool. */
@@ -81,6 +86,24 @@ export class PendingCall implements CallListener {
 
   get tool(): string {
     return this.submission.request.tool
+  }
+
+  get session(): string | undefined {
+    return this.submission.request.session
+  }
+
+  /** No worker but its session's own may run it. */
+  get strict(): boolean {
+    const { affinity } = this.submission
+    return affinity !== undefined && affinity !== "hint"
+  }
+
+  get failsFast(): boolean {
+    return this.submission.affinity === "strict_fail_fast"
+  }
+
+  get rebuilds(): boolean {
+    return this.submission.rebuilds === true
   }
 
   /** A worker may be running it. */

@@ -1,6 +1,6 @@
 import { LinkedList } from "../collections/linked-list.js"
 import type { IncomingCall } from "../connection/incoming-call.js"
-import type { CallError } from "../errors/errors.js"
+import { type CallError, WorkerBusy } from "../errors/errors.js"
 import type { EventFrame, WireError } from "../protocol/frame.js"
 import { maxNesting } from "../protocol/limits.js"
 import type { ToolSpec } from "../protocol/tools.js"
@@ -23,6 +23,8 @@ export interface PoolOptions {
   readonly maxInFlight: number
   readonly emitter: Emitter
   onHostCall(host: HostCall): void
+  /** A strict session has lost its worker. */
+  onSessionLost(session: string, workerId: string): void
   /** Why the last worker could not start; for messages. */
   lastStartError(): string | undefined
 }
@@ -48,7 +50,7 @@ export class Pool implements WorkerListener, CallOwner {
       pool: options.name,
       maxQueue: options.maxQueue,
       maxInFlight: options.maxInFlight,
-      onUnsendable: (call, error) => this.#fail(call, failures.unsendable(call.tool, error)),
+      onFailed: (call, error) => this.#fail(call, error),
     })
   }
 
@@ -65,6 +67,7 @@ export class Pool implements WorkerListener, CallOwner {
       throw failures.cancelled(tool, "the callback that would have made it has ended")
     if (madeBy !== undefined && madeBy.depth > maxNesting) throw failures.nestedTooDeep(tool)
     const call = new PendingCall(submission, madeBy, this)
+    this.#refuseLost(call)
     this.#place(call)
     this.#counters.requests += 1
     call.opened = this.#open.push(call)
@@ -84,8 +87,27 @@ export class Pool implements WorkerListener, CallOwner {
     this.#dispatcher.addWorker(worker)
   }
 
-  forgetSession(session: string): void {
+  /** Ends its open calls; every worker that has served it releases what it keeps for it. */
+  endSession(session: string, reason: string): void {
+    for (const call of this.#open.toArray()) if (call.session === session) this.cancel(call, reason)
     this.#dispatcher.forgetSession(session)
+  }
+
+  /** A strict session that has lost its worker gets another one with its next call. */
+  rebindSession(session: string): void {
+    const binding = this.#dispatcher.binding(session)
+    if (binding !== undefined) binding.lost = undefined
+  }
+
+  /** Sessions with an open call. */
+  busySessions(): Set<string> {
+    const calls = this.#open.toArray()
+    return new Set(calls.flatMap(({ session }) => (session === undefined ? [] : [session])))
+  }
+
+  /** Sessions that a worker may keep something for. */
+  sessionsOf(worker: Worker): number {
+    return this.#dispatcher.sessionsOf(worker)
   }
 
   stats(): PoolStats {
@@ -135,10 +157,12 @@ export class Pool implements WorkerListener, CallOwner {
 
   onStopped(worker: Worker, end: WorkerEnd): void {
     this.workers.delete(worker)
-    this.#dispatcher.removeWorker(worker)
+    const { lost, held } = this.#dispatcher.removeWorker(worker)
     if (!end.expected) this.#counters.crashes += 1
     this.#settleLost(worker, end)
+    for (const call of held) this.#fail(call, failures.sessionLost(call, worker.id))
     this.#dispatcher.workerChanged(worker)
+    for (const { session } of lost) this.#options.onSessionLost(session, worker.id)
   }
 
   onLog(record: LogRecord): void {
@@ -182,12 +206,19 @@ export class Pool implements WorkerListener, CallOwner {
 
   // How calls begin and end.
 
+  #refuseLost(call: PendingCall): void {
+    const lost = call.session === undefined ? undefined : this.#dispatcher.binding(call.session)?.lost
+    if (lost === undefined || call.rebuilds) return
+    call.discard()
+    throw failures.sessionLost(call, lost.id)
+  }
+
   #place(call: PendingCall): void {
     try {
       if (this.#dispatcher.place(call)) return
     } catch (error) {
       call.discard()
-      throw failures.unsendable(call.tool, error)
+      throw error instanceof WorkerBusy ? error : failures.unsendable(call.tool, error)
     }
     call.discard()
     throw this.#saturated()
@@ -222,7 +253,8 @@ export class Pool implements WorkerListener, CallOwner {
       const mayHaveStarted = worker.hasStarted(wire)
       const call = wire.listener
       if (!(call instanceof PendingCall) || call.settled) continue
-      if (mayHaveStarted || call.requeues >= maxRequeues)
+      if (!mayHaveStarted && call.strict) this.#fail(call, failures.sessionLost(call, worker.id))
+      else if (mayHaveStarted || call.requeues >= maxRequeues)
         this.#fail(call, failures.crashed(call, worker, end, mayHaveStarted, worker.hasEnded(wire)))
       else back.push(call)
     }

@@ -27,6 +27,7 @@ export interface RunPoolOptions {
   readonly emitter: Emitter
   readonly waitFor: "all" | "first"
   onHostCall(host: HostCall): void
+  onSessionLost(session: string, workerId: string): void
 }
 
 /** A pool with its workers up, and kept up until `close`. */
@@ -81,6 +82,7 @@ class Slots implements RunningPool {
       maxInFlight: options.limits.maxInFlight,
       emitter: options.emitter,
       onHostCall: options.onHostCall,
+      onSessionLost: options.onSessionLost,
       lastStartError: () => this.#lastError,
     })
   }

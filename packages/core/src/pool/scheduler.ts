@@ -26,21 +26,27 @@ export function isStalled(worker: Schedulable, now: number): boolean {
   return !isIdle(worker) && now - worker.headSince > stallMs
 }
 
+/** Idle, or with room for one more that will not wait for long. */
+export function hasRoom(worker: Schedulable, maxInFlight: number, now: number): boolean {
+  return isIdle(worker) || (worker.load < capacity(worker, maxInFlight) && !isStalled(worker, now))
+}
+
 /**
- * Who gets the next call: the preferred worker when it is idle, else an idle one,
- * else the least loaded that answers quickly and has room. `undefined`: the call waits in the queue.
+ * Who gets the next call: the preferred worker when it has room, else the least loaded that has: an idle one, or one
+ * that answers quickly. `undefined`: the call waits in the queue.
  */
 export function chooseWorker<W extends Schedulable>(
   table: LoadTable<W>,
   preferred: W | undefined,
   maxInFlight: number,
   now: number,
+  mayServe: (worker: W) => boolean = everyone,
 ): W | undefined {
-  if (preferred !== undefined && isIdle(preferred)) return preferred
-  return table.findLeastLoaded(
-    (worker) => isIdle(worker) || (worker.load < capacity(worker, maxInFlight) && !isStalled(worker, now)),
-  )
+  if (preferred !== undefined && hasRoom(preferred, maxInFlight, now) && mayServe(preferred)) return preferred
+  return table.findLeastLoaded((worker) => hasRoom(worker, maxInFlight, now) && mayServe(worker))
 }
+
+const everyone = (): boolean => true
 
 /** A worker has nothing to do: whom it relieves, and of how many calls. Half, so that calls do not go back and forth. */
 export function chooseVictim<W extends Schedulable>(

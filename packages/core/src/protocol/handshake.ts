@@ -27,7 +27,7 @@ export { ProtocolVersionMismatch } from "./violation.js"
 /** The version this library speaks (PROTOCOL.md, HS-5). */
 export const protocolVersion = 1
 
-export type Feature = "stream" | "cancel" | "host-call" | "attachments"
+export type Feature = "stream" | "cancel" | "host-call" | "attachments" | "sessions"
 
 export interface RuntimeInfo {
   readonly name: string

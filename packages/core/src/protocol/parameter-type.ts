@@ -57,10 +57,18 @@ export function findMismatch(type: ParameterType, value: unknown, path: Path): A
     const fits = type.anyOf.some((choice) => findMismatch(choice, value, path) === undefined)
     return fits ? undefined : mismatch(type, value, path)
   }
-  if ("literal" in type) return type.literal.includes(value) ? undefined : mismatch(type, value, path)
+  if ("literal" in type) {
+    const fits = type.literal.some((choice) => equalsInPython(choice, value))
+    return fits ? undefined : mismatch(type, value, path)
+  }
   const outer = "array" in type ? "array" : "object"
   if (!accepts[outer](value)) return mismatch(type, value, path)
   return findEntryMismatch("array" in type ? type.array : type.object, value, path)
+}
+
+/** Python takes numbers for equal whatever their types, and booleans for 0 and 1. */
+function equalsInPython(one: unknown, other: unknown): boolean {
+  return one === other || (accepts.number(one) && accepts.number(other) && Number(one) === Number(other))
 }
 
 function findEntryMismatch(type: ParameterType, container: unknown, path: Path): ArgsProblem | undefined {

@@ -3,7 +3,7 @@ import type { ValueDecoder } from "./frame-decode.js"
 import type { JsonEncoder } from "./json-encode.js"
 import { maxTools } from "./limits.js"
 import { type ParameterType, simpleTypes } from "./parameter-type.js"
-import { isToolName, type ParameterSpec, type ToolSpec } from "./tools.js"
+import { isReservedName, isToolName, type ParameterSpec, type ToolSpec } from "./tools.js"
 import { ProtocolViolation, show } from "./violation.js"
 
 /** Levels of types in types that are read; what is deeper is `any`. */
@@ -46,6 +46,8 @@ function readTool(owner: string, fields: Fields, values: ValueDecoder): ToolSpec
       `${show(name)} is not a tool name: letters, digits, "_", "." and "-", at most 64`,
     )
   }
+  if (isReservedName(name))
+    throw new ProtocolViolation(`${show(name)} cannot be declared: such names belong to the protocol`)
   const parameters = optional(owner, fields, "parameters", list)
   return {
     name,

@@ -25,6 +25,11 @@ export function isToolName(name: string): boolean {
   return name.length <= 64 && /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name)
 }
 
+/** Whether a tool of this name belongs to the protocol: nobody may register or declare one. */
+export function isReservedName(name: string): boolean {
+  return name.startsWith("snakepit.")
+}
+
 /** Checks arguments against a tool's declaration. An argument that is `undefined` counts as left out. */
 export function checkArgs(
   tool: ToolSpec,

@@ -1,89 +1,127 @@
-import { answer, cancelled, describeThrown } from "../connection/answer.js"
+import { answer, cancelled } from "../connection/answer.js"
+import { describeThrown } from "../connection/thrown.js"
 import { InvalidConfig } from "../errors/errors.js"
 import { type HostCall, runInside } from "../pool/nesting.js"
-import { isToolName } from "../protocol/tools.js"
+import { isReservedName } from "../protocol/tools.js"
 import { show } from "../protocol/violation.js"
+import {
+  describeHostTool,
+  type HostToolArgs,
+  type HostToolHandler,
+  type HostToolInfo,
+  type HostToolInput,
+  type HostToolOptions,
+  refused,
+} from "./host-tool.js"
+import { checkedArgs, type StandardSchema } from "./standard-schema.js"
 
-/** Host tools that may be registered at a time. */
+/** Host tools that may be registered at a time: globally, and for each session. */
 const maxHostTools = 1024
 
-/** Arguments as a tool sends them. */
-export type HostToolArgs = { readonly [key: string]: unknown }
+/** A tool of the library itself. It serves the session of the call whose tool calls it. */
+export type BuiltInTool = (args: HostToolArgs, session: string | undefined) => unknown
 
-/** A TypeScript function that workers may call. */
-export type HostToolHandler<Context> = (args: HostToolArgs, context: Context) => unknown
-
-export interface HostToolOptions {
-  /** Only calls of this session see the tool. Default: everybody does. */
-  readonly session?: string
-  readonly description?: string
+interface Registration<Context> {
+  readonly info: HostToolInfo
+  run(args: HostToolArgs, context: Context): unknown
 }
 
-export interface HostToolInfo {
-  readonly name: string
-  readonly description: string
-  readonly session: string | null
-}
-
-interface Registration<Context> extends HostToolInfo {
-  readonly handler: HostToolHandler<Context>
-}
+type Scope<Context> = Map<string, Registration<Context>>
 
 /** The TypeScript functions that tools can call, global ones and those of a session. */
 export class HostTools<Context> {
-  readonly #tools = new Map<string, Registration<Context>>()
+  readonly #global: Scope<Context> = new Map()
+  readonly #sessions = new Map<string, Scope<Context>>()
+  readonly #builtIn: (name: string) => BuiltInTool | undefined
 
-  /** @throws {InvalidConfig} for a bad or taken name, what is no function, or more than 1,024 tools. */
-  register(name: string, handler: HostToolHandler<Context>, options: HostToolOptions = {}): void {
-    if (typeof name !== "string" || !isToolName(name))
-      throw refused(name, "has no valid name: letters, digits, `_`, `.` and `-`, at most 64")
-    if (typeof handler !== "function") throw refused(name, `must be a function, not ${show(handler)}`)
-    const { session = null, description = "" } = options
-    if (session !== null) checkSessionId(session)
-    if (typeof description !== "string") throw refused(name, "has a description that is no string")
-    const key = keyOf(name, session)
-    if (this.#tools.has(key)) throw refused(name, "is registered already; unregister it first")
-    if (this.#tools.size >= maxHostTools)
+  /** @param builtIn the library's tools, whose names begin with `snakepit.`; `snakepit.tools.list` is there anyway. */
+  constructor(builtIn: (name: string) => BuiltInTool | undefined = () => undefined) {
+    this.#builtIn = builtIn
+  }
+
+  /**
+   * @throws {InvalidConfig} for a bad or taken name, what is no function, options of a wrong type, or more than 1,024
+   * tools of one session, or global ones.
+   */
+  register<S extends StandardSchema | undefined = undefined>(
+    name: string,
+    handler: HostToolHandler<Context, HostToolInput<S>>,
+    options: HostToolOptions<S> = {},
+  ): void {
+    const info = describeHostTool(name, handler, options)
+    if (info.session !== null) checkSessionId(info.session)
+    const scope = this.#scope(info.session) ?? new Map<string, Registration<Context>>()
+    if (scope.has(name)) throw refused(name, "is registered already; unregister it first")
+    if (scope.size >= maxHostTools)
       throw refused(name, `is one too many: ${maxHostTools} tools are registered`)
-    this.#tools.set(key, { name, handler, session, description })
+    scope.set(name, { info, run: runner(name, handler, options.schema) })
+    if (info.session !== null) this.#sessions.set(info.session, scope)
   }
 
   /** @returns whether there was such a tool. */
   unregister(name: string, session: string | null = null): boolean {
-    return this.#tools.delete(keyOf(name, session))
+    const scope = this.#scope(session)
+    const found = scope?.delete(name) ?? false
+    if (session !== null && scope?.size === 0) this.#sessions.delete(session)
+    return found
   }
 
   unregisterSession(session: string): void {
-    for (const [key, tool] of this.#tools) if (tool.session === session) this.#tools.delete(key)
+    this.#sessions.delete(session)
   }
 
+  /** What calls of a session see, or those outside of any: the session's own tools go before global ones. */
   list(session: string | null = null): HostToolInfo[] {
-    const visible = [...this.#tools.values()].filter(
-      (tool) => tool.session === null || tool.session === session,
-    )
-    return visible.map(({ name, description, session: of }) => ({ name, description, session: of }))
+    const own = session === null ? undefined : this.#scope(session)
+    return [...new Map([...this.#global, ...(own ?? [])]).values()].map(({ info }) => info)
+  }
+
+  /** The tools of a session alone. */
+  listOwn(session: string): HostToolInfo[] {
+    return [...(this.#scope(session)?.values() ?? [])].map(({ info }) => info)
   }
 
   /** Serves one call of a worker. Settles when it is answered. */
   async serve(host: HostCall, context: Context): Promise<void> {
     const { incoming } = host
+    const { tool, args } = incoming.frame
     // The session that counts is the calling tool's own, whatever the frame claims.
-    const session = host.session ?? null
-    const tool = this.#find(incoming.frame.tool, session)
-    if (tool === undefined) {
-      const message = `the host has no tool "${incoming.frame.tool}" for this call`
+    const run = this.#find(tool, host.session)
+    if (run === undefined) {
+      const message = `the host has no tool "${tool}" for this call`
       return incoming.error({ code: "unknown_tool", type: "UnknownTool", message })
     }
-    const { args } = incoming.frame
     // A handler may take its time to notice the signal; the peer need not wait for that.
     incoming.signal.addEventListener("abort", () => incoming.error(cancelled), { once: true })
-    await runInside(host, () => answer(incoming, () => tool.handler(args, context), describeThrown))
+    await runInside(host, () => answer(incoming, () => run(args, context), describeThrown))
   }
 
-  #find(name: string, session: string | null): Registration<Context> | undefined {
-    const own = session === null ? undefined : this.#tools.get(keyOf(name, session))
-    return own ?? this.#tools.get(keyOf(name, null))
+  #find(name: string, session: string | undefined): Registration<Context>["run"] | undefined {
+    if (isReservedName(name)) {
+      const tool = name === "snakepit.tools.list" ? this.#tell : this.#builtIn(name)
+      return tool && ((args) => tool(args, session))
+    }
+    const own = session === undefined ? undefined : this.#sessions.get(session)?.get(name)
+    return (own ?? this.#global.get(name))?.run
   }
+
+  readonly #tell: BuiltInTool = (_args, session) =>
+    this.list(session ?? null).map((info) => ({ ...info, session: info.session !== null }))
+
+  #scope(session: string | null): Scope<Context> | undefined {
+    return session === null ? this.#global : this.#sessions.get(session)
+  }
+}
+
+function runner<Context, S extends StandardSchema | undefined>(
+  name: string,
+  handler: HostToolHandler<Context, HostToolInput<S>>,
+  schema: S | undefined,
+): Registration<Context>["run"] {
+  // The compiler cannot tell what `S` says of the arguments.
+  const run = handler as HostToolHandler<Context, unknown>
+  if (schema === undefined) return run
+  return async (args, context) => run(await checkedArgs(schema, name, args), context)
 }
 
 /** @throws {InvalidConfig} */
@@ -93,13 +131,4 @@ export function checkSessionId(id: string): void {
     message: `the id of a session must be a string, not ${show(id)}`,
     key: "session",
   })
-}
-
-function keyOf(name: string, session: string | null): string {
-  return JSON.stringify([name, session])
-}
-
-function refused(name: string, why: string): InvalidConfig {
-  const text = typeof name === "string" ? name : show(name)
-  return new InvalidConfig({ message: `the host tool "${text}" ${why}`, key: text })
 }

@@ -82,6 +82,18 @@ export interface EventMap {
     { readonly waitedMs: number },
     { readonly pool: string; readonly tool: string }
   >
+  /** A session was used for the first time. */
+  "snakepit.session.created": Event<{ readonly ttlMs: number }, { readonly session: string }>
+  /** A session was closed, or has expired. */
+  "snakepit.session.ended": Event<
+    { readonly ageMs: number },
+    { readonly session: string; readonly reason: "closed" | "expired" }
+  >
+  /** The worker of a strict session is gone, and what it kept for the session with it. */
+  "snakepit.session.lost": Event<
+    Record<never, never>,
+    { readonly session: string; readonly pool: string; readonly workerId: string }
+  >
   /** Telemetry sent by a worker. */
   "snakepit.worker.event": Event<
     { readonly [key: string]: number },

@@ -1,8 +1,11 @@
 import type { Connection } from "../connection/connection.js"
 import type { IncomingCall } from "../connection/incoming-call.js"
-import type { OutgoingCall } from "../connection/outgoing-call.js"
+import type { CallListener, CallRequest, OutgoingCall } from "../connection/outgoing-call.js"
 import { CallCancelled, fromWire } from "../errors/errors.js"
 import type { Meta } from "../protocol/frame.js"
+import { Arrivals } from "./arrivals.js"
+
+type Args = { readonly [key: string]: unknown }
 
 interface Open {
   readonly level: number
@@ -49,23 +52,37 @@ export class CallLine {
     })
   }
 
-  call(tool: string, args: { readonly [key: string]: unknown }, meta: Meta | undefined): Promise<unknown> {
+  call(tool: string, args: Args, meta: Meta | undefined): Promise<unknown> {
     const promise = new Promise((resolve, reject) => {
-      if (this.#call.settled || this.#call.signal.aborted) {
-        return reject(cancelled(tool, "the call that made it has ended"))
-      }
-      const wire = this.#connection.call(this.#request(tool, args, meta), {
+      const wire = this.#begin(this.#request(tool, args, meta), reject, {
         onResult: (value) => this.#settle(wire, () => resolve(value)),
         onChunk: (chunk) => chunk.final === true && this.#settle(wire, () => resolve(chunk.value)),
         onError: (error) => this.#settle(wire, () => reject(fromWire(error, tool, "host"))),
       })
-      const open = { level: this.#level, wire, reject }
-      this.#own.set(wire.id, open)
-      this.#all.set(wire.id, open)
     })
     // A tool may leave a call to itself; its end is no unhandled rejection then.
     promise.catch(() => {})
     return promise
+  }
+
+  /** What a tool yields, and what it returns at last, unless that is nothing. Leaving the loop cancels it. */
+  async *stream(tool: string, args: Args, meta: Meta | undefined): AsyncGenerator<unknown, void> {
+    const arrivals = new Arrivals()
+    const wire = this.#begin(
+      { ...this.#request(tool, args, meta), stream: true },
+      (error) => arrivals.fail(error),
+      {
+        onResult: (value) => this.#settle(wire, () => arrivals.end(value)),
+        onChunk: (chunk) =>
+          chunk.final === true ? this.#settle(wire, () => arrivals.finish(chunk)) : arrivals.add(chunk),
+        onError: (error) => this.#settle(wire, () => arrivals.fail(fromWire(error, tool, "host"))),
+      },
+    )
+    try {
+      yield* arrivals.taken((chunk) => this.#connection.consumed(wire, chunk))
+    } finally {
+      this.#settle(wire, () => this.#connection.cancel(wire, "its consumer left the stream"))
+    }
   }
 
   end(why: string): void {
@@ -75,13 +92,23 @@ export class CallLine {
     }
   }
 
+  #begin(request: CallRequest, reject: Open["reject"], listener: CallListener): OutgoingCall {
+    if (this.#call.settled || this.#call.signal.aborted)
+      throw cancelled(request.tool, "the call that made it has ended")
+    const wire = this.#connection.call(request, listener)
+    const open = { level: this.#level, wire, reject }
+    this.#own.set(wire.id, open)
+    this.#all.set(wire.id, open)
+    return wire
+  }
+
   #settle(wire: OutgoingCall, tell: () => void): void {
     this.#own.delete(wire.id)
     this.#all.delete(wire.id)
     tell()
   }
 
-  #request(tool: string, args: { readonly [key: string]: unknown }, meta: Meta | undefined) {
+  #request(tool: string, args: Args, meta: Meta | undefined): CallRequest {
     const { id, frame } = this.#call
     const { session } = frame
     return { tool, args, parent: id, ...(session !== undefined && { session }), ...(meta && { meta }) }

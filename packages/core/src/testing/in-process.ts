@@ -98,7 +98,7 @@ function hello(
     pid: null,
     runtime: { name: "node", version: process.versions.node },
     bridge: null,
-    features: new Set(["stream", "cancel", "host-call", "attachments"]),
+    features: new Set(["stream", "cancel", "host-call", "attachments", "sessions"]),
     concurrency,
     tools: [...tools.values()].map(({ spec }) => spec),
     skipped,

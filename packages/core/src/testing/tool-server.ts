@@ -1,6 +1,7 @@
-import { answer, describeThrown, mustStream } from "../connection/answer.js"
+import { answer, mustStream } from "../connection/answer.js"
 import { Connection } from "../connection/connection.js"
 import type { IncomingCall } from "../connection/incoming-call.js"
+import { describeThrown } from "../connection/thrown.js"
 import type { CallFrame, ErrorCode, LogLevel, WireError } from "../protocol/frame.js"
 import type { Welcome } from "../protocol/handshake.js"
 import { InvalidValue } from "../protocol/invalid-value.js"
@@ -8,6 +9,7 @@ import { maxNesting } from "../protocol/limits.js"
 import { checkArgs } from "../protocol/tools.js"
 import type { FrameChannel } from "../transport/transport.js"
 import { type CallLine, HostLine } from "./host-line.js"
+import { SessionEnds } from "./session-ends.js"
 import type { ServedTool, ToolContext } from "./tools.js"
 
 export interface ToolServerOptions {
@@ -31,6 +33,7 @@ export class ToolServer {
   readonly #options: ToolServerOptions
   readonly #connection: Connection
   readonly #host: HostLine
+  readonly #sessionEnds = new SessionEnds()
   #waiting: Waiting[] = []
   #running = 0
   #draining = false
@@ -91,7 +94,8 @@ export class ToolServer {
       const message = "the deadline passed before the call could start"
       return call.error(refusal("deadline_exceeded", "DeadlineExceeded", message))
     }
-    const tool = this.#options.tools.get(call.frame.tool)
+    const { tool: end } = this.#sessionEnds
+    const tool = call.frame.tool === end.spec.name ? end : this.#options.tools.get(call.frame.tool)
     if (tool === undefined) {
       const message = `there is no tool "${call.frame.tool}"`
       return call.error(refusal("unknown_tool", "UnknownTool", message))
@@ -121,8 +125,14 @@ export class ToolServer {
       signal: call.signal,
       session,
       meta,
+      onSessionEnd: (listener) => {
+        if (session === undefined) throw new Error("the call is outside of any session")
+        this.#sessionEnds.add(session, listener)
+      },
       callHostTool: <T>(name: string, args = {}, options: { readonly meta?: typeof meta } = {}) =>
         line.call(name, args, options.meta) as Promise<T>,
+      streamHostTool: <T>(name: string, args = {}, options: { readonly meta?: typeof meta } = {}) =>
+        line.stream(name, args, options.meta) as AsyncIterableIterator<T>,
       log: (level, message) => {
         if (levels.indexOf(level) >= lowest) this.#log({ level, message, call: call.id })
       },

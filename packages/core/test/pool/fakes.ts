@@ -1,3 +1,4 @@
+import type { Affinity } from "../../src/pool/bindings.js"
 import type { PendingCall, Submission } from "../../src/pool/pending-call.js"
 import { Pool } from "../../src/pool/pool.js"
 import type { ExitInfo, LaunchedWorker } from "../../src/process/launched.js"
@@ -59,7 +60,7 @@ export class PuppetWorker {
       close: () => this.#closed({ kind: "closed" }),
       send: (frame) => this.sent.push(frame),
     }
-    const features = ["stream", "cancel", "host-calls"]
+    const features = ["stream", "cancel", "host-calls", "sessions"]
     const line = JSON.stringify({
       snakepit: 1,
       protocol: [1],
@@ -127,6 +128,8 @@ export class PuppetWorker {
 export class Stage {
   readonly outcomes = new Map<string, unknown>()
   readonly emitter = new Emitter()
+  /** Strict sessions that have lost their worker, with its id. */
+  readonly lost: [session: string, workerId: string][] = []
   readonly pool: Pool
   #puppets = 0
 
@@ -137,6 +140,7 @@ export class Stage {
       maxInFlight: limits.maxInFlight ?? 32,
       emitter: this.emitter,
       onHostCall: () => {},
+      onSessionLost: (session, workerId) => this.lost.push([session, workerId]),
       lastStartError: () => undefined,
     })
   }
@@ -155,6 +159,11 @@ export class Stage {
     const sink = { onResult: settle, onChunk: () => {}, onFailure: settle }
     const unlimited = { timeoutMs: Number.POSITIVE_INFINITY, queueTimeoutMs: Number.POSITIVE_INFINITY }
     return this.pool.submit({ request: { tool, args: {} }, ...unlimited, sink, ...more }, undefined)
+  }
+
+  /** A call of a session. */
+  callIn(session: string, tool: string, affinity: Affinity, more: Partial<Submission> = {}): PendingCall {
+    return this.call(tool, { request: { tool, args: {}, session }, affinity, ...more })
   }
 
   callAll(...tools: readonly string[]): void {

@@ -44,9 +44,13 @@ describe("choosing a worker", () => {
     expect(choose(tableOf(a, b), b)).toBe(b)
   })
 
-  test("takes an idle worker rather than the session's busy one", () => {
+  test("prefers the session's worker to an idle one while it answers quickly and has room", () => {
     const [busy, idle] = [worker(1), worker(0)]
-    expect(choose(tableOf(busy, idle), busy)).toBe(idle)
+    const table = tableOf(busy, idle)
+    expect(choose(table, busy, stallMs)).toBe(busy)
+    expect(choose(table, busy, stallMs + 1)).toBe(idle)
+    busy.load = maxInFlight
+    expect(choose(table, busy)).toBe(idle)
   })
 
   test("sends ahead to the least loaded when nobody is idle", () => {

@@ -58,6 +58,12 @@ describe("I11: arguments are checked before anything is sent", () => {
     })
     expect(check({ literal: ["a", 1] }, "b")).toEqual({ path: "args.x", reason: 'must be "a" or 1, not "b"' })
   })
+
+  test("numbers are equal whatever their types, as they are in Python", () => {
+    for (const value of [1, 1n, true]) expect(check({ literal: ["1", 1] }, value)).toBeUndefined()
+    for (const value of [2n, false, null]) expect(check({ literal: ["1", 1] }, value)).toBeDefined()
+    expect(check({ literal: ["1"] }, 1)).toBeDefined()
+  })
 })
 
 const samples = {

@@ -1,0 +1,203 @@
+import { describe, expect, test } from "vitest"
+import {
+  CallCancelled,
+  PoolSaturated,
+  SessionWorkerUnavailable,
+  WorkerBusy,
+  WorkerCrashed,
+} from "../../src/index.js"
+import { Stage } from "./fakes.js"
+
+const died = { code: null, signal: "SIGSEGV" } as const
+const release = "snakepit.end_session"
+
+describe("a hint", () => {
+  test("prefers the worker that served the session last, also when another one is idle", () => {
+    const stage = new Stage()
+    const [a, b] = [stage.puppet(), stage.puppet()]
+    stage.callIn("s", "1", "hint")
+    stage.callIn("s", "2", "hint")
+    expect([a.calls, b.calls]).toEqual([["1", "2"], []])
+  })
+
+  test("keeps the session's calls where they are when another worker becomes idle", () => {
+    const stage = new Stage()
+    const [home, idle] = [stage.puppet(), stage.puppet()]
+    for (const tool of ["1", "2", "3"]) stage.callIn("s", tool, "hint")
+    stage.call("other")
+    idle.answer("other")
+    expect(home.giveBack()).toEqual([])
+    expect(home.calls).toEqual(["1", "2", "3"])
+  })
+
+  test("moves on when the worker has died", async () => {
+    const stage = new Stage()
+    const [home, other] = [stage.puppet(), stage.puppet()]
+    stage.callIn("s", "1", "hint")
+    stage.callIn("s", "2", "hint")
+    home.die(died)
+    await home.worker.stopped
+    expect(other.calls).toEqual(["2"])
+    expect(stage.outcomes.get("1")).toBeInstanceOf(WorkerCrashed)
+    expect(stage.lost).toEqual([])
+  })
+})
+
+describe("strict_queue", () => {
+  test("binds with the first call; later ones run nowhere else, in order", () => {
+    const stage = new Stage({ maxInFlight: 1 })
+    const [home, other] = [stage.puppet(), stage.puppet()]
+    for (const tool of ["1", "2", "3"]) stage.callIn("s", tool, "strict_queue")
+    expect([home.calls, other.calls]).toEqual([["1"], []])
+    expect(stage.pool.stats()).toMatchObject({ available: 1, queued: 2 })
+    home.answer("1")
+    home.answer("2")
+    home.answer("3")
+    expect([...stage.outcomes.keys()]).toEqual(["1", "2", "3"])
+  })
+
+  test("binds calls that waited together for a first worker to the same one", () => {
+    const stage = new Stage({ maxInFlight: 1 })
+    for (const tool of ["1", "2", "3"]) stage.callIn("s", tool, "strict_queue")
+    const [a, b] = [stage.puppet(), stage.puppet()]
+    expect([a.calls, b.calls]).toEqual([["1"], []])
+    a.answer("1")
+    a.answer("2")
+    expect(a.calls).toEqual(["1", "2", "3"])
+  })
+
+  test("a worker serves whoever has waited longest, of a session or not", () => {
+    const stage = new Stage({ maxInFlight: 1 })
+    const home = stage.puppet()
+    stage.callIn("s", "1", "strict_queue")
+    stage.call("2")
+    stage.callIn("s", "3", "strict_queue")
+    stage.call("4")
+    for (const tool of ["1", "2", "3", "4"]) home.answer(tool)
+    expect(home.calls).toEqual(["1", "2", "3", "4"])
+  })
+
+  test("what waits for its worker counts for maxQueue", () => {
+    const stage = new Stage({ maxInFlight: 1, maxQueue: 1 })
+    stage.puppet()
+    stage.puppet()
+    stage.callIn("s", "runs", "strict_queue")
+    stage.callIn("s", "waits", "strict_queue")
+    expect(() => stage.callIn("s", "one too many", "strict_queue")).toThrow(PoolSaturated)
+  })
+
+  test("its calls are never taken back from a worker for another one", () => {
+    const stage = new Stage()
+    const [home, idle] = [stage.puppet(), stage.puppet()]
+    for (const tool of ["1", "2", "3"]) stage.callIn("s", tool, "strict_queue")
+    stage.call("other")
+    idle.answer("other")
+    expect(home.giveBack()).toEqual([])
+  })
+
+  test("fails when its worker has died, what ran and what waited, until it is bound again", async () => {
+    const stage = new Stage({ maxInFlight: 2 })
+    const [home, other] = [stage.puppet(), stage.puppet()]
+    for (const tool of ["ran", "sent", "waited"]) stage.callIn("s", tool, "strict_queue")
+    home.die(died)
+    await home.worker.stopped
+    expect(stage.outcomes.get("ran")).toBeInstanceOf(WorkerCrashed)
+    expect(stage.outcomes.get("sent")).toBeInstanceOf(SessionWorkerUnavailable)
+    expect(stage.outcomes.get("waited")).toBeInstanceOf(SessionWorkerUnavailable)
+    expect(stage.lost).toEqual([["s", "stage-1"]])
+    expect(() => stage.callIn("s", "later", "strict_queue")).toThrow(SessionWorkerUnavailable)
+    expect(other.calls).toEqual([])
+    stage.pool.rebindSession("s")
+    stage.callIn("s", "again", "strict_queue")
+    expect(other.calls).toEqual(["again"])
+  })
+
+  test("while it is lost, only calls that rebuild it run; then it goes on where they ran", async () => {
+    const stage = new Stage()
+    const [home, , other] = [stage.puppet(), stage.puppet(), stage.puppet()]
+    stage.callIn("s", "1", "strict_queue")
+    home.die(died)
+    await home.worker.stopped
+    stage.call("keeps the second one busy")
+    stage.callIn("s", "rebuild", "strict_queue", { rebuilds: true })
+    expect(other.calls).toEqual(["rebuild"])
+    expect(() => stage.callIn("s", "early", "strict_queue")).toThrow(SessionWorkerUnavailable)
+    stage.pool.rebindSession("s")
+    stage.callIn("s", "late", "strict_queue")
+    expect(other.calls).toEqual(["rebuild", "late"])
+  })
+})
+
+describe("strict_fail_fast", () => {
+  test("fails at once when its worker has another call, and runs when it has none", () => {
+    const stage = new Stage()
+    const [home, other] = [stage.puppet(), stage.puppet()]
+    stage.callIn("s", "1", "strict_fail_fast")
+    expect(() => stage.callIn("s", "2", "strict_fail_fast")).toThrow(WorkerBusy)
+    home.answer("1")
+    stage.callIn("s", "3", "strict_fail_fast")
+    expect([home.calls, other.calls]).toEqual([["1", "3"], []])
+    expect(stage.pool.stats()).toMatchObject({ requests: 2 })
+  })
+
+  test("of several calls that waited for a first worker one runs, and the others fail", () => {
+    const stage = new Stage()
+    stage.callIn("s", "1", "strict_fail_fast")
+    stage.callIn("s", "2", "strict_fail_fast")
+    const worker = stage.puppet()
+    expect(worker.calls).toEqual(["1"])
+    expect(stage.outcomes.get("2")).toBeInstanceOf(WorkerBusy)
+  })
+})
+
+describe("the end of a session", () => {
+  test("is told to every worker that served it, one after the other, and ends its calls", async () => {
+    const stage = new Stage()
+    const [home, next, stranger] = [stage.puppet(), stage.puppet(), stage.puppet()]
+    stage.callIn("s", "1", "strict_queue")
+    home.die(died)
+    await home.worker.stopped
+    stage.pool.rebindSession("s")
+    stage.callIn("s", "2", "strict_queue")
+    stage.callIn("t", "3", "hint")
+    stage.pool.endSession("s", "it was closed")
+    stage.pool.endSession("t", "it was closed")
+    expect(next.calls).toEqual(["2", release])
+    expect(stranger.calls).toEqual(["3", release])
+    expect(next.sent.at(-1)).toMatchObject({ tool: release, session: "s", args: {} })
+    expect(stage.outcomes.get("2")).toBeInstanceOf(CallCancelled)
+    expect(stage.pool.busySessions().size).toBe(0)
+  })
+
+  test("keeps a new session of the same id away until the old one is released", () => {
+    const stage = new Stage()
+    const [a, b] = [stage.puppet(), stage.puppet()]
+    stage.callIn("s", "1", "hint")
+    a.answer("1")
+    stage.pool.endSession("s", "it was closed")
+    stage.callIn("s", "2", "hint")
+    expect([a.calls, b.calls]).toEqual([["1", release], ["2"]])
+    stage.pool.endSession("s", "it was closed")
+    stage.callIn("s", "3", "hint")
+    expect([a.calls.includes("3"), b.calls.includes("3")]).toEqual([false, false])
+    a.answer(release)
+    expect(a.calls.at(-1)).toBe("3")
+  })
+
+  test("ten thousand ends cost a worker one call at a time", () => {
+    const stage = new Stage()
+    const worker = stage.puppet()
+    for (let n = 0; n < 10_000; n += 1) {
+      stage.callIn(`s${n}`, `${n}`, "hint")
+      worker.answer(`${n}`)
+    }
+    expect(stage.pool.sessionsOf(worker.worker)).toBe(10_000)
+    for (let n = 0; n < 10_000; n += 1) stage.pool.endSession(`s${n}`, "it has expired")
+    expect(worker.worker.load).toBe(1)
+    expect(stage.pool.sessionsOf(worker.worker)).toBe(0)
+    stage.call("meanwhile")
+    worker.answer(release)
+    worker.answer("meanwhile")
+    expect(stage.outcomes.get("meanwhile")).toBe("meanwhile")
+  })
+})

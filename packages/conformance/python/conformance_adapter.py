@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import os
 import time
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 
+from conformance_session_tools import SessionTools
 from conformance_value_tools import ValueTools
 
 from snakepit_bridge import BaseAdapter, HostToolError, SessionContext, StreamChunk, tool
@@ -25,9 +27,11 @@ class Unprintable(ValueError):
 Unprintable.__name__ = "ValueError"
 
 
-class ConformanceAdapter(ValueTools, BaseAdapter):
+class ConformanceAdapter(SessionTools, ValueTools, BaseAdapter):
+    lifecycle = "session"
+
     def __init__(self) -> None:
-        self.lines: list[str] = []
+        super().__init__()
         self.tasks: set[asyncio.Task[Any]] = set()
 
     @tool
@@ -53,7 +57,8 @@ class ConformanceAdapter(ValueTools, BaseAdapter):
 
     @tool
     def journal(self) -> list[str]:
-        lines, self.lines = self.lines, []
+        lines = self.lines.copy()
+        self.lines.clear()
         return lines
 
     @tool
@@ -166,6 +171,14 @@ class ConformanceAdapter(ValueTools, BaseAdapter):
             return {"code": error.code, "type": error.type, "message": error.message}
 
     @tool
+    def details_of_host(self, tool: str, ctx: SessionContext) -> Any:
+        """What the error of a host's tool carries."""
+        try:
+            return ctx.call_host_tool(tool)
+        except HostToolError as error:
+            return error.details
+
+    @tool
     def wait(self, name: str, ctx: SessionContext) -> Any:
         """Is under way as long as its caller likes, and says when it began and ended."""
         self.lines.append(f"{name} began")
@@ -179,6 +192,20 @@ class ConformanceAdapter(ValueTools, BaseAdapter):
         task = asyncio.ensure_future(ctx.call_host_tool(tool))
         self.tasks.add(task)
         await asyncio.sleep(0)
+
+    @tool
+    def read_host(self, tool: str, args: dict[str, Any], ctx: SessionContext, upto: Any = None) -> list[Any]:
+        """Everything that a tool of the host yields, or its first items."""
+        return list(itertools.islice(ctx.stream_host_tool(tool, **args), upto))
+
+    @tool
+    def take_host(self, tool: str, count: int, ctx: SessionContext) -> None:
+        """Calls ``gate`` in the middle of a stream of the host."""
+        stream = ctx.stream_host_tool(tool)
+        for _ in range(count):
+            next(stream)
+        ctx.tools.gate()
+        stream.close()
 
     @tool
     def host_chunks(self, tool: str, count: int, ctx: SessionContext) -> Iterator[Any]:

@@ -5,9 +5,11 @@ import { cancel } from "./suites/cancel.js"
 import { errors } from "./suites/errors.js"
 import { handshake } from "./suites/handshake.js"
 import { hostCalls } from "./suites/host-calls.js"
+import { hostTools } from "./suites/host-tools.js"
 import { life } from "./suites/life.js"
 import { limits } from "./suites/limits.js"
 import { segmentation } from "./suites/segmentation.js"
+import { sessions } from "./suites/sessions.js"
 import { stream } from "./suites/stream.js"
 import { unary } from "./suites/unary.js"
 import { values } from "./suites/values.js"
@@ -23,6 +25,8 @@ const suites: { readonly [name: string]: Suite } = {
   errors,
   values,
   "host calls": hostCalls,
+  "host tools": hostTools,
+  sessions,
   limits,
   segmentation,
   life,

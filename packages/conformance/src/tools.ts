@@ -5,6 +5,7 @@ import {
   type ToolDefinition,
   type ToolFunction,
 } from "@snakepit/core/testing"
+import { sessionTools } from "./session-tools.js"
 import { valueTools } from "./values/tools.js"
 
 type Tools = { readonly [name: string]: ToolFunction | ToolDefinition }
@@ -20,6 +21,7 @@ export function conformanceTools(): Tools {
     ...valueTools(),
     ...errors(),
     ...hostTools(note),
+    ...sessionTools(note),
   }
 }
 
@@ -139,6 +141,9 @@ function hostTools(note: (line: string) => void): Tools {
       callHostTool(tool, { ...args }),
     try_host: ({ tool, args }: { tool: string; args: object }, { callHostTool }) =>
       callHostTool(tool, { ...args }).then((value) => ({ value }), describe),
+    /** What the error of a host's tool carries. */
+    details_of_host: ({ tool }: { tool: string }, { callHostTool }) =>
+      callHostTool(tool).catch((error: { readonly details?: unknown }) => error.details),
     /** Is under way as long as its caller likes, and says when it began and ended. */
     wait: async ({ name }: { name: string }, { callHostTool }) => {
       note(`${name} began`)
@@ -149,6 +154,22 @@ function hostTools(note: (line: string) => void): Tools {
       }
     },
     leave_host: ({ tool }: { tool: string }, { callHostTool }) => void callHostTool(tool),
+    /** Everything that a tool of the host yields, or its first items. */
+    read_host: async (
+      { tool, args, upto = Infinity }: { tool: string; args: object; upto?: number },
+      { streamHostTool },
+    ) => {
+      const items: unknown[] = []
+      for await (const item of streamHostTool(tool, { ...args })) if (items.push(item) === upto) break
+      return items
+    },
+    /** Calls `gate` in the middle of a stream of the host. */
+    take_host: async ({ tool, count }: { tool: string; count: number }, { callHostTool, streamHostTool }) => {
+      const stream = streamHostTool(tool)
+      for (let taken = 0; taken < count; taken += 1) await stream.next()
+      await callHostTool("gate")
+      await stream.return?.()
+    },
     async *host_chunks({ tool, count }: { tool: string; count: number }, { callHostTool }: ToolContext) {
       for (let n = 0; n < count; n += 1) yield await callHostTool(tool, { n })
     },
@@ -156,8 +177,17 @@ function hostTools(note: (line: string) => void): Tools {
 }
 
 function describe(
-  error: Error & { readonly type?: string; readonly code?: string; readonly _tag?: string },
+  error: Error & {
+    readonly type?: string
+    readonly code?: string
+    readonly _tag?: string
+  },
 ): object {
-  const { code = error._tag === "UnknownTool" ? "unknown_tool" : "tool_error" } = error
+  const { code = codes[`${error._tag}`] ?? "tool_error" } = error
   return { code, type: error.type ?? error.name, message: error.message }
+}
+
+const codes: { readonly [tag: string]: string } = {
+  UnknownTool: "unknown_tool",
+  InvalidParameter: "invalid_parameter",
 }

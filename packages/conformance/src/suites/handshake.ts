@@ -89,7 +89,7 @@ export const handshake: Suite = {
       const first = parseHello(line)
       if (first.kind !== "hello") throw new Error("no hello")
       const { features, concurrency, runtime, tools } = first.hello
-      expect([...features].sort()).toEqual(["attachments", "cancel", "host-call", "stream"])
+      expect([...features].sort()).toEqual(["attachments", "cancel", "host-call", "sessions", "stream"])
       expect(concurrency).toBe(1)
       expect(runtime?.name).toMatch(/^[a-z]+$/)
       expect(tools).toContainEqual({

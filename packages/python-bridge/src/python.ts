@@ -10,6 +10,16 @@ export interface PythonOptions {
    * Default: the ShowcaseAdapter of the bridge.
    */
   readonly adapter?: string
+  /**
+   * A script that serves its own adapter by `ProtocolHandler(handler).run()`: `./my_script.py`. In place of
+   * `adapter`.
+   */
+  readonly script?: string
+  /**
+   * Offers `python.call` and so on, for `pythonCalls(pit)`: any function of Python can then be called. Default: only when
+   * neither `adapter` nor `script` is given.
+   */
+  readonly generic?: boolean
   /** The interpreter. Default: `venv`, `SNAKEPIT_PYTHON`, `VIRTUAL_ENV`, the nearest `.venv`, `python3`. */
   readonly python?: string
   /** The folder of a virtual environment whose interpreter to use. */
@@ -37,11 +47,12 @@ const threadLimits = {
 
 /**
  * An adapter that launches Python workers.
- * @throws {InvalidConfig} when the adapter's name cannot be one.
+ * @throws {InvalidConfig} when the name of the adapter or of the script cannot be one, or both are given.
  */
 export function python(options: PythonOptions = {}): Adapter {
-  const { adapter } = options
+  const { adapter, script } = options
   if (adapter !== undefined) checkAdapter(adapter)
+  if (script !== undefined) checkScript(script, adapter)
   return { name: "python", launch: (context) => plan(options, context) }
 }
 
@@ -52,10 +63,16 @@ function plan(options: PythonOptions, _context: LaunchContext): ProcessPlan {
   const channel = options.channel ?? (process.platform === "win32" ? "stdio" : "fd")
   // On a stdio channel a `sitecustomize` that prints would corrupt it, so the bridge runs `site` itself, later.
   const withoutSite = channel === "stdio"
-  const adapter = options.adapter === undefined ? [] : ["--adapter", options.adapter]
   return {
     executable: interpreter.path,
-    args: [...(withoutSite ? ["-S"] : []), "-m", "snakepit_bridge", ...adapter, ...(options.args ?? [])],
+    args: [
+      ...(withoutSite ? ["-S"] : []),
+      "-m",
+      "snakepit_bridge",
+      ...served(options),
+      ...(options.generic === true ? ["--generic"] : []),
+      ...(options.args ?? []),
+    ],
     cwd,
     env: {
       ...threadLimits,
@@ -66,6 +83,11 @@ function plan(options: PythonOptions, _context: LaunchContext): ProcessPlan {
     channel,
     hint: advice(interpreter),
   }
+}
+
+function served({ adapter, script }: PythonOptions): string[] {
+  if (script !== undefined) return ["--script", script]
+  return adapter === undefined ? [] : ["--adapter", adapter]
 }
 
 function advice({ path, source }: Interpreter): string {
@@ -79,9 +101,20 @@ function advice({ path, source }: Interpreter): string {
 function checkAdapter(adapter: string): void {
   const path = adapter.split(":")[0] ?? ""
   const isFile = /[\\/]|\.py$/.test(path)
-  const climbs = path.split(/[\\/]/).includes("..")
   const named = isFile ? /^[^:]+\.py:[A-Za-z_]\w*$/ : /^[A-Za-z_][\w.]*[.:][A-Za-z_]\w*$/
-  if (!climbs && named.test(adapter)) return
+  if (!climbs(path) && named.test(adapter)) return
   const message = `"${adapter}" names no adapter; use "my_module:MyAdapter", "my.module.MyAdapter" or "./file.py:MyAdapter" (without "..")`
   throw new InvalidConfig({ message, key: "adapter" })
+}
+
+function checkScript(script: string, adapter: string | undefined): void {
+  const advice = `use a path such as "./my_script.py" (without "..")`
+  if (adapter !== undefined)
+    throw new InvalidConfig({ message: "name an adapter or a script, not both", key: "script" })
+  if (climbs(script) || !/[^\\/]\.py$/.test(script))
+    throw new InvalidConfig({ message: `"${script}" names no script; ${advice}`, key: "script" })
+}
+
+function climbs(path: string): boolean {
+  return path.split(/[\\/]/).includes("..")
 }

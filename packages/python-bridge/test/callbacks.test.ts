@@ -244,5 +244,6 @@ test("a session's own tools are seen by its calls only, also by nested ones", as
   expect(await session.execute("call", { tool: "who" })).toBe("mine")
   expect(await pit.execute("call_and_catch", { tool: "secret" })).toMatchObject({ code: "unknown_tool" })
   await session.close()
-  expect(await session.execute("call_and_catch", { tool: "secret" })).toMatchObject({ code: "unknown_tool" })
+  const again = pit.session("mine").execute("call_and_catch", { tool: "secret" })
+  expect(await again).toMatchObject({ code: "unknown_tool" })
 })

@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
 import { readdirSync, readFileSync } from "node:fs"
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import { type LogRecord, type PoolConfig, Snakepit, type SnakepitConfig } from "@snakepit/core"
 import { type PythonOptions, python } from "@snakepit/python-bridge"
 import { json } from "@snakepit/transport-json"
@@ -119,8 +120,8 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Waits until something holds; the test's own timeout bounds the wait. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise(setImmediate)
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise(setImmediate)
 }
 
 /** Resolves when a process has ended, whoever its parent is. */
@@ -212,4 +213,11 @@ export function randomNumbers(seed: number): () => number {
     state ^= state << 5
     return (state >>> 0) / 2 ** 32
   }
+}
+
+/** Real data sets, as scikit-learn brings them: `iris.csv` and others. */
+export async function sampleFolder(): Promise<string> {
+  const find = "import importlib.util as u; print(u.find_spec('sklearn').submodule_search_locations[0])"
+  const { stdout } = await promisify(execFile)(await interpreter(), ["-c", find])
+  return join(stdout.trim(), "datasets", "data")
 }

@@ -25,11 +25,14 @@ function variableTools(variables: Variables): Tools {
     "snakepit.variables.register": async (call) => {
       const { name, type, value, constraints } = call.args
       const made = await variables.register(call.session, [{ name, type, value, constraints }])
-      return made.map(toWire)[0]
+      return made.map(withoutValue)[0]
     },
-    "snakepit.variables.get": async (call) => byName(await variables.get(call.session, call.texts("names"))),
-    "snakepit.variables.update": async (call) =>
-      byName(await variables.update(call.session, new Map(Object.entries(call.map("updates"))))),
+    "snakepit.variables.get": async (call) =>
+      byName(await variables.get(call.session, call.texts("names")), toWire),
+    "snakepit.variables.update": async (call) => {
+      const updates = new Map(Object.entries(call.map("updates")))
+      return byName(await variables.update(call.session, updates), withoutValue)
+    },
     "snakepit.variables.list": async (call) => (await variables.list(call.session)).map(toWire),
     "snakepit.variables.delete": (call) => variables.delete(call.session, call.texts("names")),
   }
@@ -52,6 +55,12 @@ function toWire({ updatedAt, ...variable }: Variable): object {
   return { ...variable, updated_at: updatedAt }
 }
 
-function byName(variables: readonly Variable[]): object {
-  return Object.fromEntries(variables.map((variable) => [variable.name, toWire(variable)]))
+/** Who writes a value has it already, and it may be large. */
+function withoutValue({ value: _, ...variable }: Variable): object {
+  const { updatedAt, ...rest } = variable
+  return { ...rest, updated_at: updatedAt }
+}
+
+function byName(variables: readonly Variable[], describe: (variable: Variable) => object): object {
+  return Object.fromEntries(variables.map((variable) => [variable.name, describe(variable)]))
 }

@@ -253,6 +253,16 @@ def test_tables_whose_labels_are_no_text() -> None:
     assert "a key of type tuple" in reason(by_two)
 
 
+def test_types_of_columns_are_sent_by_name() -> None:
+    table = pd.DataFrame({"whole": [1], "real": [0.5], "text": ["a"], "kind": pd.Categorical(["b"])})
+    table["when"] = pd.Timestamp("2026-01-31", tz="UTC")
+    names = sent(table.dtypes.to_dict())
+    # Which type text and times have is a matter of the version.
+    assert names.pop("text") in ("object", "str", "string")
+    assert names.pop("when").startswith("datetime64[")
+    assert names == {"whole": "int64", "real": "float64", "kind": "category"}
+
+
 def test_the_data_of_a_complex_number() -> None:
     """[VA-6]"""
     parts: list[Binary] = []

@@ -22,7 +22,7 @@ def test_hello_is_one_line_that_says_who_speaks(host: Host) -> None:
     assert hello["runtime"]["name"] == "python"
     assert hello["runtime"]["version"] == ".".join(map(str, sys.version_info[:3]))
     assert hello["bridge"] == "0.1.0"
-    assert set(hello["features"]) == {"stream", "cancel", "host-call", "attachments"}
+    assert set(hello["features"]) == {"stream", "cancel", "host-call", "attachments", "sessions"}
     assert hello["concurrency"] == 1
 
 

@@ -129,6 +129,27 @@ def test_a_frame_is_pending_only_when_it_is_here_as_a_whole() -> None:
         os.close(writer)
 
 
+@pytest.mark.parametrize("code", [5, -7])
+def test_a_chunk_that_means_nothing_can_be_handed_on_as_it_came(code: int) -> None:
+    """[MP-4]"""
+    # A list of an extension type with one byte, and of text behind it.
+    value = b"\x92\xd4" + code.to_bytes(1, "big", signed=True) + b"\x01\xa1x"
+    empty = msgpack.packb({"type": "chunk", "value": None, "id": 1, "seq": 0})
+    body = empty.replace(b"value\xc0", b"value" + value)
+    reader, writer = os.pipe()
+    try:
+        os.write(writer, framed(body))
+        inlet = MsgpackInlet(Source(reader), Limits())
+        deferred = inlet.read()["value"]
+        assert inlet.size == len(body)
+        with pytest.raises(ProtocolError):
+            deferred.restore()
+        assert deferred.encoded() == value
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
 zones = st.timezones() | st.just(datetime.timezone.utc)
 scalars = (
     st.none()

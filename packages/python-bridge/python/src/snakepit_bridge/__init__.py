@@ -22,20 +22,38 @@ if sys.version_info < (3, 9):
     raise ImportError(_message)
 
 from snakepit_bridge.base_adapter import BaseAdapter
-from snakepit_bridge.errors import CallCancelled, HostToolError, NotSerializableError
+from snakepit_bridge.command_handler import BaseCommandHandler
+from snakepit_bridge.core import ProtocolHandler
+from snakepit_bridge.errors import (
+    CallCancelled,
+    HostToolError,
+    InvalidVariableError,
+    NoSessionError,
+    NotSerializableError,
+    UnknownProgramError,
+    UnknownVariableError,
+)
 from snakepit_bridge.session_context import SessionContext
 from snakepit_bridge.streaming import StreamChunk
 from snakepit_bridge.tensor import Tensor
 from snakepit_bridge.tools import tool
+from snakepit_bridge.variable_aware import VariableAwareMixin
 
 __all__ = [
     "BaseAdapter",
+    "BaseCommandHandler",
     "CallCancelled",
     "HostToolError",
+    "InvalidVariableError",
+    "NoSessionError",
     "NotSerializableError",
+    "ProtocolHandler",
     "SessionContext",
     "StreamChunk",
     "Tensor",
+    "UnknownProgramError",
+    "UnknownVariableError",
+    "VariableAwareMixin",
     "__version__",
     "tool",
 ]

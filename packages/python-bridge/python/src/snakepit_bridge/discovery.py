@@ -8,16 +8,19 @@ import re
 from collections.abc import Iterator
 from typing import Any, Callable, NamedTuple
 
-from snakepit_bridge.methods import Method, find_hook, public_methods
+from snakepit_bridge.command_handler import BaseCommandHandler, commands_of
+from snakepit_bridge.hints import plain_function
+from snakepit_bridge.methods import Method, find_hook, mark_of, public_methods
 from snakepit_bridge.session_context import CallScope
 from snakepit_bridge.signatures import Signature, parameters_of
-from snakepit_bridge.tools import MARK, ToolMark
+from snakepit_bridge.tools import ToolMark
 
-_HOOKS = frozenset({"initialize", "cleanup", "set_session_context", "execute_tool"})
+_HOOKS = frozenset({"initialize", "cleanup", "cleanup_session", "set_session_context", "execute_tool"})
 _COMMAND_PREFIX = "execute_"
 _BY_KEYWORD = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z", re.ASCII)
 _MAX_NAME_BYTES = 64
+_RESERVED = "snakepit."
 
 #: Positional and keyword arguments.
 Bound = tuple[tuple[Any, ...], dict[str, Any]]
@@ -31,8 +34,14 @@ class Tool:
         self.function = function
         self.description = (mark.description if mark else "") or _summary(function)
         self.streaming = bool(mark and mark.supports_streaming) or _generates(function)
+        #: Session variables without which it is not called.
+        self.required_variables = mark.required_variables if mark else ()
         self.bind: Callable[[dict[str, Any], CallScope], Bound]
         self._use_signature(function)
+
+    def method_of(self, adapter: object) -> Method:
+        """The same method of another instance of the adapter."""
+        return getattr(adapter, self.name)  # type: ignore[no-any-return]
 
     def declare(self) -> dict[str, Any]:
         """For the hello."""
@@ -54,6 +63,10 @@ class Tool:
 class CommandTool(Tool):
     """A method that takes all arguments as one dictionary."""
 
+    def method_of(self, adapter: object) -> Method:
+        command = commands_of(adapter).get(self.name)
+        return getattr(adapter, _COMMAND_PREFIX + self.name) if command is None else command.function
+
     def _use_signature(self, function: Method) -> None:
         self.parameters = []
         self.extra = True
@@ -62,6 +75,9 @@ class CommandTool(Tool):
 
 class DispatchTool(Tool):
     """A name that the adapter's own ``execute_tool`` knows what to do with."""
+
+    def method_of(self, adapter: object) -> Method:
+        return adapter.execute_tool  # type: ignore[attr-defined, no-any-return]
 
     def _use_signature(self, function: Method) -> None:
         count = len(parameters_of(function))
@@ -79,18 +95,20 @@ class Discovered(NamedTuple):
 
 
 def discover(adapter: object) -> Discovered:
-    """What is meant as a tool: methods with ``@tool``, and ``execute_<command>(self, args)``.
+    """What is meant as a tool: methods with ``@tool``, commands that were registered, and
+    ``execute_<command>(self, args)``.
 
-    Where nothing is marked, and the adapter does not dispatch itself, its other public methods are tools,
-    too, as far as they can be. Of several with one name the first kind wins.
+    Where nothing is marked or registered, and the adapter does not dispatch itself, its other public methods
+    are tools, too, as far as they can be. Of several with one name the first kind wins.
 
-    :raises ValueError: what is meant as a tool cannot be one; the message names the method.
+    :raises ValueError: what is meant as a tool cannot be one; the message names it.
     """
     methods = public_methods(adapter)
     dispatch = find_hook(adapter, "execute_tool")
-    tools = [tool for name, method in methods.items() if (tool := _intended(adapter, name, method))]
-    tools.sort(key=lambda tool: isinstance(tool, CommandTool))
-    if dispatch is None and not any(hasattr(method, MARK) for method in methods.values()):
+    intended = [tool for name, method in methods.items() if (tool := _intended(adapter, name, method))]
+    marked = [tool for tool in intended if not isinstance(tool, CommandTool)]
+    tools = [*marked, *_registered(adapter), *(tool for tool in intended if isinstance(tool, CommandTool))]
+    if dispatch is None and not marked and not isinstance(adapter, BaseCommandHandler):
         tools += _plain(methods)
     by_name: dict[str, Tool] = {}
     for tool in tools:
@@ -101,12 +119,21 @@ def discover(adapter: object) -> Discovered:
 
 def _intended(adapter: object, name: str, method: Method) -> Tool | None:
     """The tool that the author asked for, by a mark or by the method's name."""
+    mark = mark_of(adapter, name)
     try:
-        if hasattr(method, MARK):
-            return Tool(_checked(name), method, getattr(method, MARK))
+        if mark is not None:
+            return Tool(_checked(name), method, mark)
         return CommandTool(_checked(_command(name)), method) if _is_command(name, method) else None
     except ValueError as error:
         raise ValueError(f"{type(adapter).__name__}.{name} cannot be a tool: {error}") from None
+
+
+def _registered(adapter: object) -> Iterator[Tool]:
+    for name, (function, description) in commands_of(adapter).items():
+        try:
+            yield CommandTool(_checked(name), function, ToolMark(description, False, ()))
+        except ValueError as error:
+            raise ValueError(f"a command of {type(adapter).__name__} cannot be a tool: {error}") from None
 
 
 def _plain(methods: dict[str, Method]) -> Iterator[Tool]:
@@ -130,11 +157,13 @@ def _is_command(name: str, method: Method) -> bool:
 def _checked(name: str) -> str:
     if len(name) > _MAX_NAME_BYTES or not _NAME.match(name):
         raise ValueError(f"{name!r} is no name for one; use at most {_MAX_NAME_BYTES} of A-Z a-z 0-9 _ . -")
+    if name.startswith(_RESERVED):
+        raise ValueError(f"{name!r} is no name for one; what begins with {_RESERVED!r} is the bridge's own")
     return name
 
 
 def _generates(function: Method) -> bool:
-    target = inspect.unwrap(getattr(function, "__func__", function))
+    target = plain_function(function)
     return inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import collections.abc
 import datetime
+import functools
 import inspect
+import re
 import typing
 from typing import Any, Callable
 
@@ -27,18 +29,31 @@ _SIMPLE: dict[Any, str] = {
     type(None): "null",
     None: "null",
 }
+#: Levels of a declared type.
+_MAX_DEPTH = 8
 _LISTS = (list, set, frozenset, collections.abc.Sequence, collections.abc.MutableSequence)
 _MAPS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 
 
 def resolve_hints(function: Callable[..., Any]) -> dict[str, Any]:
     """The hints of a function's parameters. What cannot be resolved stays a string, or is ``Any``."""
-    target = inspect.unwrap(getattr(function, "__func__", function))
+    target = plain_function(function)
     try:
         return typing.get_type_hints(target)
     except Exception:
         raw = getattr(target, "__annotations__", {})
         return {name: _resolve_one(name, hint, target) for name, hint in raw.items()}
+
+
+def plain_function(function: Any) -> Any:
+    """What was wrapped, bound or filled in."""
+    while True:
+        inner = getattr(inspect.unwrap(function), "__func__", None)
+        if inner is None and isinstance(function, functools.partial):
+            inner = function.func
+        if inner is None:
+            return inspect.unwrap(function)
+        function = inner
 
 
 def _resolve_one(name: str, hint: Any, function: Callable[..., Any]) -> Any:
@@ -53,33 +68,48 @@ def is_context(name: str, hint: Any) -> bool:
     """Whether a parameter asks for the session context."""
     if hint is inspect.Parameter.empty or hint is Any:
         return name == "ctx"
-    if isinstance(hint, str):
-        return hint.replace("Optional[", "").rstrip("]").rpartition(".")[2] == SessionContext.__name__
-    return hint is SessionContext or SessionContext in typing.get_args(hint)
+    return any(_names_context(choice) for choice in (hint, *typing.get_args(hint)))
 
 
-def wire_type(hint: Any) -> Any:
+def _names_context(hint: Any) -> bool:
+    """A hint that could not be resolved is read as text: ``Optional["SessionContext"]``."""
+    text = hint.__forward_arg__ if isinstance(hint, typing.ForwardRef) else hint
+    if isinstance(text, str):
+        return SessionContext.__name__ in re.findall(r"\w+", text)
+    return hint is SessionContext
+
+
+def wire_type(hint: Any, depth: int = 0) -> Any:
     """The declared type, never stricter than Python itself: where there is doubt, ``any``."""
     try:
-        if hint in _SIMPLE:
-            return _SIMPLE[hint]
-    except TypeError:
+        # A type may be made of itself.
+        return "any" if depth > _MAX_DEPTH else _wire_type(hint, depth + 1)
+    except Exception:
+        # Hints may be any objects, and may refuse to be compared, hashed or looked into.
         return "any"
+
+
+def _wire_type(hint: Any, depth: int) -> Any:
+    if hint in _SIMPLE:
+        return _SIMPLE[hint]
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hasattr(hint, "__metadata__"):
+        return wire_type(hint.__origin__, depth)
     if origin is typing.Literal:
         return _literal(arguments)
     if _is_union(origin):
-        return _union([wire_type(argument) for argument in arguments])
+        return _union([wire_type(argument, depth) for argument in arguments])
     if origin in _LISTS and len(arguments) == 1:
-        return _nested("array", arguments[0])
+        return _nested("array", arguments[0], depth)
     if origin in _MAPS and len(arguments) == 2:
-        return _nested("object", arguments[1])
+        return _nested("object", arguments[1], depth)
     if origin is tuple:
         return "array"
-    if typing.is_typeddict(hint) if hasattr(typing, "is_typeddict") else False:
+    if isinstance(hint, type) and issubclass(hint, dict) and hasattr(hint, "__total__"):
         return "object"
-    supertype = getattr(hint, "__supertype__", None)
-    return "any" if supertype is None else wire_type(supertype)
+    # A `NewType`, and what `type Name = …` made.
+    meant = getattr(hint, "__supertype__", None) or getattr(hint, "__value__", None)
+    return "any" if meant is None or origin is not None else wire_type(meant, depth)
 
 
 def _is_union(origin: Any) -> bool:
@@ -96,6 +126,6 @@ def _union(members: list[Any]) -> Any:
     return "any" if "any" in members else {"anyOf": members}
 
 
-def _nested(kind: str, hint: Any) -> Any:
-    inner = wire_type(hint)
+def _nested(kind: str, hint: Any, depth: int) -> Any:
+    inner = wire_type(hint, depth)
     return kind if inner == "any" else {kind: inner}

@@ -11,6 +11,10 @@ from snakepit_bridge.hints import is_context, resolve_hints, wire_type
 from snakepit_bridge.session_context import CallScope
 
 _Parameter = inspect.Parameter
+#: Integers of as many digits, a sign included, are certainly safe in JavaScript.
+_SAFE_DIGITS = 15
+#: What numeric types take beside their own.
+_NARROWER = {"integer": ("boolean",), "number": ("boolean", "integer")}
 
 
 class BadArgument(Exception):
@@ -23,12 +27,12 @@ class BadArgument(Exception):
 
 
 class Signature:
-    """The parameters of a tool: declared ones, and the one that receives the session context."""
+    """The parameters of a tool: declared ones, and those that receive the session context."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.parameters: list[dict[str, Any]] = []
         self.extra = False
-        self._context: str | None = None
+        self._contexts: list[str] = []
         self._positional: list[tuple[str, Any]] = []
         hints = resolve_hints(function)
         for parameter in parameters_of(function):
@@ -44,8 +48,8 @@ class Signature:
         names = arguments.keys()
         if names != self._names:
             self._check(names)
-        if self._context is not None:
-            arguments[self._context] = scope.context
+        for name in self._contexts:
+            arguments[name] = scope.context
         if not self._positional:
             return (), arguments
         return tuple(arguments.pop(name, default) for name, default in self._positional), arguments
@@ -69,7 +73,7 @@ class Signature:
         if parameter.kind is _Parameter.POSITIONAL_ONLY:
             self._positional.append((parameter.name, parameter.default))
         if is_context(parameter.name, hint):
-            self._context = parameter.name
+            self._contexts.append(parameter.name)
         else:
             self.parameters.append(_declare(parameter, hint))
 
@@ -92,24 +96,41 @@ def _declare(parameter: _Parameter, hint: Any) -> dict[str, Any]:
     spec = {"name": parameter.name, "type": kind, "required": required}
     if required:
         return spec
-    if parameter.default is None:
-        spec["type"] = _or_null(kind)
+    spec["type"] = _or_default(kind, parameter.default)
     if _fits_json(parameter.default):
         spec["default"] = parameter.default
     return spec
 
 
-def _or_null(kind: Any) -> Any:
-    """``name: str = None`` takes None as well."""
+def _or_default(kind: Any, default: Any) -> Any:
+    """``name: str = None`` takes None as well, and ``limit: int = 0.5`` a float."""
     choices = kind["anyOf"] if isinstance(kind, dict) and "anyOf" in kind else [kind]
-    return kind if "any" in choices or "null" in choices else {"anyOf": [*choices, "null"]}
+    own = wire_type(type(default))
+    if own == "any" or "any" in choices or any(_takes(choice, own, default) for choice in choices):
+        return kind
+    return {"anyOf": [*choices, own]}
+
+
+def _takes(kind: Any, own: str, default: Any) -> bool:
+    """Whether a declared type takes a default whose own type is ``own``."""
+    if isinstance(kind, str):
+        return own in (kind, *_NARROWER.get(kind, ()))
+    return default in kind["literal"] if "literal" in kind else own in kind
 
 
 def _fits_json(value: Any) -> bool:
     """Whether a default is written by JSON as it is, without any tag."""
     try:
-        return bool(json.loads(json.dumps(value, allow_nan=False)) == value) and '"$"' not in json.dumps(
-            value
-        )
-    except (TypeError, ValueError, RecursionError):
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        text.encode()
+        return bool(json.loads(text, parse_int=_safe_integer) == value) and '"$"' not in text
+    except Exception:
+        # Comparing may fail in any way: NumPy's arrays, for instance, are neither equal nor not.
         return False
+
+
+def _safe_integer(digits: str) -> int:
+    """:raises ValueError: JavaScript has no number for it."""
+    if len(digits) > _SAFE_DIGITS:
+        raise ValueError(digits)
+    return int(digits)

@@ -45,7 +45,8 @@ def tool(
     :param supports_streaming: the method streams. Generators do in any case.
     :param required_variables: names of session variables that the tool reads.
     """
-    if callable(description):
+    # A method may stand here as what `classmethod` and its like made of it, which cannot be called.
+    if not isinstance(description, str):
         setattr(description, MARK, ToolMark("", False, ()))
         return description
     mark = ToolMark(description, supports_streaming, required_variables or ())

@@ -1,4 +1,4 @@
-"""NumPy's arrays and scalars. Never imports it: who has one has imported it."""
+"""NumPy's arrays and scalars, and dtypes. Never imports it: who has one has imported it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ def is_of_numpy(value: Any) -> bool:
     if numpy is None:
         return False
     return isinstance(value, (getattr(numpy, "ndarray", ()), getattr(numpy, "generic", ())))
+
+
+def is_dtype(value: Any) -> bool:
+    """Whether it is a dtype of NumPy or pandas; what tells of it is its ``name``."""
+    homes = (("numpy", "dtype"), ("pandas.api.extensions", "ExtensionDtype"))
+    return isinstance(value, tuple(getattr(sys.modules.get(home), name, ()) for home, name in homes))
 
 
 def simplify_array(value: Any) -> Any:

@@ -21,6 +21,10 @@ class Deferred:
         """
         raise NotImplementedError
 
+    def encoded(self) -> bytes:
+        """The value of a chunk as it was sent, also after ``restore`` has failed."""
+        raise NotImplementedError
+
 
 class Frames(Protocol):
     """Makes bytes of frames, which are dictionaries. Any thread may use it."""
@@ -43,6 +47,9 @@ class Frames(Protocol):
 
 class Inlet(Protocol):
     """Where frames come from. One thread reads at a time."""
+
+    #: Of the frame that was read last, in bytes, as the credit of a stream counts them (``Frames.size_of``).
+    size: int
 
     def read(self) -> dict[str, Any]:
         """The next frame. ``args``, ``value`` and error details may be ``Deferred``.

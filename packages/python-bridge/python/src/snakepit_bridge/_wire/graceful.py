@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Mapping, Sequence, Set, ValuesView
 from typing import Any, Callable, Optional
 
-from snakepit_bridge._wire.arrays import is_of_numpy, simplify_array
+from snakepit_bridge._wire.arrays import is_dtype, is_of_numpy, simplify_array
 from snakepit_bridge._wire.errors import Unrepresentable
 from snakepit_bridge.tensor import Tensor
 
@@ -50,6 +50,8 @@ def simplify(value: Any) -> Any:
         return simplify_array(value)
     if isinstance(value, type):
         return _marker(value)
+    if is_dtype(value):
+        return value.name
     for kinds, convert in _RULES:
         if isinstance(value, kinds):
             return convert(value)

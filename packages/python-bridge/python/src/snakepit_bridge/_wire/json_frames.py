@@ -102,6 +102,7 @@ class JsonInlet:
         #: Each level takes two characters at least, so ordinary lines are too short to be deep.
         self._shallow_bytes = 2 * limits.max_depth
         self._max_frame_bytes = limits.max_frame_bytes
+        self.size = 0
 
     @property
     def pending(self) -> bool:
@@ -118,20 +119,36 @@ class JsonInlet:
             raise ProtocolError(f"not a line of JSON: {str(error)[:200]}") from None
         if type(frame) is not dict:
             raise ProtocolError("a frame that is not an object")
+        self.size = len(line)
+        attachments: list[bytearray] = []
         sizes = frame.get("attach")
-        attachments = [] if sizes is None else read_attachments(self._source, sizes, self._limits)
+        if sizes is not None:
+            attachments = read_attachments(self._source, sizes, self._limits)
+            self.size += sum(sizes)
         tags = b'"$"' in line
         if tags or (len(line) > self._shallow_bytes and self._may_be_deep(line)):
-            self._mark(frame, attachments, tags)
+            self._mark(frame, line, attachments, tags)
         return frame
 
     def _may_be_deep(self, line: bytearray) -> bool:
         """Counting is far cheaper than walking."""
         return line.count(b"{") + line.count(b"[") > self._limits.max_depth
 
-    def _mark(self, frame: dict[str, Any], attachments: list[bytearray], tags: bool) -> None:
+    def _mark(self, frame: dict[str, Any], line: bytearray, attachments: list[bytearray], tags: bool) -> None:
         """Leaves the walk over a value to whoever needs it, so that reading goes on meanwhile."""
         depth = self._limits.max_depth
+        if frame.get("type") == "chunk" and "value" in frame:
+            text = functools.partial(_value_text, line)
+            frame["value"] = TaggedValue(frame["value"], attachments, depth, tags, text)
+            return
         for holder, field in ((frame, "args"), (frame, "value"), (frame.get("error"), "details")):
             if type(holder) is dict and field in holder:
                 holder[field] = TaggedValue(holder[field], attachments, depth, tags)
+
+
+def _value_text(line: bytearray) -> bytes:
+    try:
+        return _encoder.encode(_loads(line)["value"]).encode()
+    except RecursionError:
+        # What can be read may still be too deep to be written.
+        return bytes(line)

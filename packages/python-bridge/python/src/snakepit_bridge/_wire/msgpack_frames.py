@@ -91,6 +91,7 @@ class MsgpackInlet:
         self._source = source
         self._limits = limits
         self._max_frame_bytes = limits.max_frame_bytes
+        self.size = 0
         self._extended = False
         self._note: Callable[[int, bytes], Any] = self._note_extension
 
@@ -107,8 +108,12 @@ class MsgpackInlet:
         frame = unpack(body, self._note)
         if type(frame) is not dict:
             raise ProtocolError("a frame that is not a map")
+        self.size = len(body)
+        attachments: list[bytearray] = []
         sizes = frame.get("attach")
-        attachments = [] if sizes is None else read_attachments(self._source, sizes, self._limits)
+        if sizes is not None:
+            attachments = read_attachments(self._source, sizes, self._limits)
+            self.size += sum(sizes)
         deep = len(body) > self._limits.max_depth and self._may_be_deep(body)
         if self._extended or deep:
             self._mark(frame, body, attachments, self._limits.max_depth if deep else None)

@@ -100,6 +100,16 @@ class PackedValue(Deferred):
             _check_depth(value, self._depth)
         return value
 
+    def encoded(self) -> bytes:
+        unpacker = msgpack.Unpacker(max_buffer_size=len(self._body))
+        unpacker.feed(self._body)
+        for _ in range(unpacker.read_map_header()):
+            name, start = unpacker.unpack(), unpacker.tell()
+            unpacker.skip()
+            if name == self._place[0]:
+                return bytes(self._body[start : unpacker.tell()])
+        return bytes(self._body)
+
     def _extension(self, code: int, data: bytes) -> Any:
         if code == _ATTACHED:
             return bytes(self._attachment(data))

@@ -7,7 +7,7 @@ import binascii
 import datetime
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Callable
 
 from snakepit_bridge._wire.attachments import attach
 from snakepit_bridge._wire.errors import ProtocolError
@@ -53,10 +53,21 @@ class TaggedForm:
 class TaggedValue(Deferred):
     """A value that may hold tagged objects."""
 
-    __slots__ = ("_attachments", "_depth", "_raw", "_tags", "_unpacked")
+    __slots__ = ("_attachments", "_depth", "_raw", "_tags", "_text", "_unpacked")
 
-    def __init__(self, raw: Any, attachments: Sequence[bytearray], depth: int, tags: bool) -> None:
+    def __init__(
+        self,
+        raw: Any,
+        attachments: Sequence[bytearray],
+        depth: int,
+        tags: bool,
+        text: Callable[[], bytes] = bytes,
+    ) -> None:
+        """
+        :param text: gives the JSON of a chunk's value; ``raw`` itself is changed when it is restored.
+        """
         self._raw = raw
+        self._text = text
         self._attachments = attachments
         self._depth = depth
         self._tags = tags
@@ -65,6 +76,9 @@ class TaggedValue(Deferred):
 
     def restore(self) -> Any:
         return self._value(self._raw, self._depth)
+
+    def encoded(self) -> bytes:
+        return self._text()
 
     def _value(self, value: Any, depth: int) -> Any:
         kind = type(value)

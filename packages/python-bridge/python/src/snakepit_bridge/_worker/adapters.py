@@ -8,17 +8,28 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from snakepit_bridge._worker.failures import Refusal
 
 DEFAULT_ADAPTER = "snakepit_bridge.adapters.showcase:ShowcaseAdapter"
+_GENERIC = "--generic"
 
 
-def parse_arguments(arguments: Sequence[str]) -> tuple[str, list[str]]:
-    """The adapter's name, and what else stood on the command line."""
+class CommandLine(NamedTuple):
+    """What stood on the command line. ``adapter`` is None where none is named."""
+
+    adapter: str | None
+    #: Whether it asks for ``python.call`` and so on.
+    generic: bool
+    #: For the adapter.
+    rest: list[str]
+
+
+def parse_arguments(arguments: Sequence[str]) -> CommandLine:
+    """Takes out what the adapter need not know."""
     rest = list(arguments)
-    spec = DEFAULT_ADAPTER
+    spec: str | None = None
     for index, word in enumerate(rest):
         if word == "--adapter" and index + 1 < len(rest):
             spec = rest[index + 1]
@@ -28,7 +39,10 @@ def parse_arguments(arguments: Sequence[str]) -> tuple[str, list[str]]:
             spec = word.partition("=")[2]
             del rest[index]
             break
-    return spec, rest
+    generic = _GENERIC in rest
+    if generic:
+        rest.remove(_GENERIC)
+    return CommandLine(spec, generic, rest)
 
 
 def load_adapter(spec: str, arguments: Sequence[str]) -> object:
@@ -44,7 +58,15 @@ def load_adapter(spec: str, arguments: Sequence[str]) -> object:
         raise _bad(f"{place} has no class {name!r}; {_classes_of(module)}")
     if not isinstance(found, type):
         raise _bad(f"{spec!r} names a {type(found).__name__}; an adapter is a class")
-    adapter: Any = found()
+    return prepare_adapter(found, arguments)
+
+
+def prepare_adapter(given: object, arguments: Sequence[str]) -> object:
+    """Makes an adapter of a class, or takes one as it is, and gives it its arguments.
+
+    :raises Exception: whatever the constructor raises.
+    """
+    adapter: Any = given() if isinstance(given, type) else given
     if hasattr(adapter, "adapter_args"):
         adapter.adapter_args = list(arguments)
     return adapter

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Protocol
 
+from snakepit_bridge.host_tools import HostStream
 from snakepit_bridge.session_context import SessionContext
 
 if TYPE_CHECKING:
-    from snakepit_bridge._worker.host_calls import HostCall
+    from snakepit_bridge._worker.host_call import HostCall
 
 DEFAULT_CREDIT = 64
 
@@ -21,6 +22,15 @@ class HostLine(Protocol):
 
     def call_for(self, call: Call, tool: str, arguments: dict[str, Any]) -> Any:
         """Calls a tool of the host on behalf of ``call``."""
+
+    def call_blocking_for(self, call: Call, tool: str, arguments: dict[str, Any]) -> Any:
+        """The same, and waits for the result in a coroutine, too."""
+
+    def awaits_for(self, call: Call) -> bool:
+        """Whether the running code is a coroutine, in which ``call_for`` returns an awaitable."""
+
+    def stream_for(self, call: Call, tool: str, arguments: dict[str, Any]) -> HostStream:
+        """What a tool of the host yields, on behalf of ``call``."""
 
 
 class Call:
@@ -45,6 +55,8 @@ class Call:
     cancel_task: Callable[[], None] | None = None
     #: Rouses whoever waits on behalf of this call.
     wake: Callable[[], None] = staticmethod(_nobody_waits)
+    #: The adapter that serves it, where each call has its own.
+    instance: object = None
     _context: SessionContext | None = None
 
     def __init__(self, frame: dict[str, Any], now: float, parent: HostCall | None, host: HostLine) -> None:
@@ -92,8 +104,18 @@ class BoundHost:
     def __init__(self, call: Call) -> None:
         self._call = call
 
+    @property
+    def awaits(self) -> bool:
+        return self._call.host.awaits_for(self._call)
+
     def call(self, tool: str, arguments: dict[str, Any]) -> Any:
         return self._call.host.call_for(self._call, tool, arguments)
+
+    def call_blocking(self, tool: str, arguments: dict[str, Any]) -> Any:
+        return self._call.host.call_blocking_for(self._call, tool, arguments)
+
+    def stream(self, tool: str, arguments: dict[str, Any]) -> HostStream:
+        return self._call.host.stream_for(self._call, tool, arguments)
 
 
 class CallTable:

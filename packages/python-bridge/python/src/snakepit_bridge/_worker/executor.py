@@ -12,11 +12,14 @@ from snakepit_bridge._worker.calls import Call, CallTable
 from snakepit_bridge._worker.drivers import Driver, is_async_iterator, is_iterator, must_stream
 from snakepit_bridge._worker.ending import end_by_fault, leave_forked_child
 from snakepit_bridge._worker.failures import Refusal, attributes, describe, error_frame, invalid_parameter
+from snakepit_bridge._worker.instances import Instances
 from snakepit_bridge._worker.interrupts import Interrupts
 from snakepit_bridge._worker.loops import Loops, running_loop
 from snakepit_bridge._worker.outbox import Outbox
+from snakepit_bridge._worker.required_variables import require_variables
 from snakepit_bridge._worker.streams import ChunkWriter
-from snakepit_bridge._worker.toolbox import Toolbox
+from snakepit_bridge._worker.toolbox import BridgeTool, Toolbox
+from snakepit_bridge.read_cache import forget_reads
 from snakepit_bridge.session_context import current_scope
 from snakepit_bridge.signatures import BadArgument
 
@@ -52,6 +55,8 @@ class Executor:
 
     def execute(self, call: Call) -> None:
         """Runs a waiting call in this thread and answers it. Returns at once when it was taken back."""
+        # Whoever waits in a callback of a loop serves calls there, too.
+        call.outer_loop = running_loop()
         unfinished = self._begin(call)
         if unfinished is not None:
             self._loops.run(self._complete_all(call, unfinished), self._interrupts.in_main_thread)
@@ -75,25 +80,35 @@ class Executor:
             return None
         if call.parent is None:
             self._outbox.starting(call.id)
+        else:
+            forget_reads()
         if call.stream:
             call.started = time.perf_counter()
         scope = current_scope.set(call)
         try:
-            value = self._invoke(call)
-            if type(value) in _PLAIN and not call.stream:
-                frame = self._frames.encode(
-                    {"type": "result", "id": call.id, "value": value}, "value", "result"
-                )
-            elif _is_async(value):
-                return value
-            else:
-                frame = self._conclude(call, value)
-        except BaseException as error:
-            frame = self._failure(call, error)
+            try:
+                value = self._invoke(call)
+                if type(value) in _PLAIN and not call.stream:
+                    result = {"type": "result", "id": call.id, "value": value}
+                    frame = self._frames.encode(result, "value", "result")
+                elif _is_async(value):
+                    return value
+                else:
+                    frame = self._conclude(call, value)
+            except BaseException as error:
+                frame = self._failure(call, error)
+            if self._toolbox.instances is not None:
+                self._leave(call, self._toolbox.instances)
         finally:
             current_scope.reset(scope)
         self._settle(call, frame)
         return None
+
+    def _leave(self, call: Call, instances: Instances) -> None:
+        """Lets go of the instance that served the call."""
+        unfinished = instances.leave(call)
+        if unfinished is not None:
+            self._loops.run(_await(unfinished), self._interrupts.in_main_thread)
 
     async def _complete_all(self, call: Call, unfinished: Any) -> None:
         """Stays on the loop until nested calls are answered, too: nobody else would run them."""
@@ -116,6 +131,10 @@ class Executor:
                 frame = self._conclude(call, value)
         except BaseException as error:
             frame = self._failure(call, error)
+        instances = self._toolbox.instances
+        unfinished = None if instances is None else instances.leave(call)
+        if unfinished is not None:
+            await unfinished
         self._settle(call, frame)
 
     def _make_cancellable(self, call: Call) -> None:
@@ -152,14 +171,21 @@ class Executor:
             positional, keywords = tool.bind(arguments, call)
         except BadArgument as error:
             raise invalid_parameter(call.tool, error.key, error.reason) from None
-        if self._toolbox.context_hook is not None:
-            self._announce(call, self._toolbox.context_hook)
-        return self._interrupts.run(call, tool.function, positional, keywords)
+        if tool.required_variables:
+            require_variables(tool, call)
+        function, hook = tool.function, self._toolbox.context_hook
+        if self._toolbox.instances is not None:
+            function, hook = self._toolbox.methods_for(call, tool, self._run_to_end)
+        if hook is not None and not isinstance(tool, BridgeTool):
+            self._run_to_end(call, hook, call.context)
+        return self._interrupts.run(call, function, positional, keywords)
 
-    def _announce(self, call: Call, hook: Callable[..., Any]) -> None:
-        outcome = self._interrupts.run(call, hook, (call.context,))
+    def _run_to_end(self, call: Call, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Runs the adapter's own code, to its end also where it is async."""
+        outcome = self._interrupts.run(call, function, arguments)
         if _is_async(outcome):
-            self._loops.run(_await(outcome), self._interrupts.in_main_thread)
+            return self._loops.run(_await(outcome), self._interrupts.in_main_thread)
+        return outcome
 
     def _restore(self, deferred: Deferred) -> dict[str, Any]:
         try:
@@ -196,9 +222,11 @@ class Executor:
     def _settle(self, call: Call, frame: Encoded) -> None:
         """Hands the terminal frame to the outlet. Nothing of the call outlives it."""
         call.answered = True
+        if call.parent is not None:
+            forget_reads()
         self._calls.remove(call)
         if call.host_calls:
-            for host_call in tuple(call.host_calls):
+            for host_call in call.host_calls.copy():
                 host_call.abandon()
         self._outbox.send(frame)
 

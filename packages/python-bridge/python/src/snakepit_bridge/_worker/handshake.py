@@ -15,7 +15,7 @@ from snakepit_bridge._wire.source import Source
 from snakepit_bridge._worker.failures import Refusal, describe
 
 PROTOCOL_VERSION = 1
-_FEATURES = ["stream", "cancel", "host-call", "attachments"]
+_FEATURES = ["stream", "cancel", "host-call", "attachments", "sessions"]
 
 
 class Welcome(NamedTuple):

@@ -2,55 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Coroutine
-from typing import Any, Callable, Protocol
+from typing import TYPE_CHECKING, Any, Callable, Protocol
 
-from snakepit_bridge._wire.errors import ProtocolError, Unsendable
-from snakepit_bridge._wire.frames import Deferred, Frames
+from snakepit_bridge._wire.errors import Unsendable
+from snakepit_bridge._wire.frames import Frames
 from snakepit_bridge._worker.calls import Call, CallTable
-from snakepit_bridge._worker.ending import end_by_fault
 from snakepit_bridge._worker.failures import not_started
+from snakepit_bridge._worker.host_call import HostCall
+from snakepit_bridge._worker.host_streams import OpenStream
 from snakepit_bridge._worker.interrupts import Interrupts
-from snakepit_bridge._worker.loops import running_loop
-from snakepit_bridge._worker.mailbox import own_mailbox
+from snakepit_bridge._worker.loops import running_loop, wakeable
+from snakepit_bridge._worker.mailbox import Mailbox, own_mailbox
 from snakepit_bridge._worker.outbox import Outbox
-from snakepit_bridge.errors import CallCancelled, HostToolError, NotSerializableError
+from snakepit_bridge.errors import CallCancelled, NotSerializableError
+from snakepit_bridge.read_cache import forget_reads
 from snakepit_bridge.session_context import current_scope
+from snakepit_bridge.variables import READING
 
-
-class HostCall:
-    """A call to the host that has not been answered."""
-
-    __slots__ = ("abandoned", "blocking", "call", "id", "level", "offer", "reply", "wake", "withdraw")
-
-    def __init__(
-        self,
-        id: int,
-        call: Call,
-        blocking: bool,
-        offer: Callable[[Call], None],
-        wake: Callable[[], None],
-        withdraw: Callable[[int], None],
-    ) -> None:
-        self.id = id
-        #: A thread waits for it, not a task.
-        self.blocking = blocking
-        self.call = call
-        self.level = call.level
-        #: Hands a nested call to whoever waits; ``wake`` tells it to look at ``reply`` and ``abandoned``.
-        self.offer = offer
-        self.wake = wake
-        self.withdraw = withdraw
-        self.reply: dict[str, Any] | None = None
-        #: The call it was made for is cancelled or has ended.
-        self.abandoned = False
-
-    def abandon(self) -> None:
-        """Nobody wants the answer any more. Safe in every thread."""
-        self.abandoned = True
-        self.withdraw(self.id)
-        self.wake()
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Server(Protocol):
@@ -74,7 +45,7 @@ class HostCalls:
         self._frames = frames
         self._calls = calls
         self._outbox = outbox
-        self._interrupts = interrupts
+        self.interrupts = interrupts
         self._open: dict[int, HostCall] = {}
         self._next_id = iter(range(1, 2**53)).__next__
 
@@ -90,87 +61,111 @@ class HostCalls:
         """The host answered. Only the first answer counts."""
         host_call = self._open.pop(frame["id"], None)
         if host_call is not None:
+            if not host_call.only_reads:
+                forget_reads()
             host_call.reply = frame
+            host_call.wake()
+
+    def receive_chunk(self, host_call: HostCall, frame: dict[str, Any], size: int) -> None:
+        """
+        :param size: bytes, as credit counts them.
+        :raises ProtocolError: it is not the one that is due.
+        """
+        host_call.check_turn(frame["seq"])
+        if frame.get("final") is True:
+            self.settle(frame)
+        elif host_call.streams:
+            forget_reads()
+            host_call.chunks.append((frame, size))
             host_call.wake()
 
     def call_for(self, owner: Call, tool: str, arguments: dict[str, Any]) -> Any:
         """Blocks for the result; in a coroutine returns an awaitable of it."""
-        if self._outbox.closed:
-            raise RuntimeError("the host cannot be called from a forked process")
-        scope = current_scope.get()
-        call = scope if isinstance(scope, Call) else owner
-        loop = running_loop()
-        if loop is None or loop is call.outer_loop:
+        call = self._caller(owner)
+        loop = self.loop_of(call)
+        if loop is None:
             return self._call(call, tool, arguments)
         return self._call_async(call, tool, arguments, loop)
 
-    def _call(self, call: Call, tool: str, arguments: dict[str, Any]) -> Any:
-        with self._interrupts:
-            mailbox = own_mailbox()
-            in_main_thread = self._interrupts.in_main_thread
-            host_call = self._begin(call, tool, arguments, True, mailbox.put, mailbox.wake)
-            try:
-                mailbox.wait(lambda: self._over(host_call, in_main_thread), self._server.execute)
-            finally:
-                self._end(host_call)
-            if host_call.reply is None:
-                if in_main_thread:
-                    call.interrupted = True
-                raise CallCancelled("the call was cancelled")
-            return self._result(host_call.reply)
+    def call_blocking_for(self, owner: Call, tool: str, arguments: dict[str, Any]) -> Any:
+        """Blocks for the result, also in a coroutine."""
+        return self._call(self._caller(owner), tool, arguments)
 
-    def _over(self, host_call: HostCall, in_main_thread: bool) -> bool:
-        if host_call.reply is not None or host_call.abandoned:
-            return True
-        return in_main_thread and host_call.call.must_stop
+    def awaits_for(self, owner: Call) -> bool:
+        """Whether the running code is a coroutine, in which ``call_for`` does not block."""
+        return self.loop_of(self._caller(owner)) is not None
+
+    def stream_for(self, owner: Call, tool: str, arguments: dict[str, Any]) -> OpenStream:
+        """What a tool yields; called when the first item is asked for."""
+        return OpenStream(self, self._caller(owner), tool, arguments)
+
+    def loop_of(self, call: Call) -> asyncio.AbstractEventLoop | None:
+        """The event loop that the running code is a coroutine of."""
+        loop = running_loop()
+        return None if loop is call.outer_loop else loop
+
+    def _caller(self, owner: Call) -> Call:
+        if self._outbox.closed:
+            raise RuntimeError("the host cannot be called from a forked process")
+        scope = current_scope.get()
+        return scope if isinstance(scope, Call) else owner
+
+    def _call(self, call: Call, tool: str, arguments: dict[str, Any]) -> Any:
+        with self.interrupts:
+            mailbox = own_mailbox()
+            host_call = self.begin(call, tool, arguments, mailbox.put, mailbox.wake)
+            try:
+                self.block(host_call, mailbox)
+            finally:
+                self.end(host_call)
+            if host_call.reply is None:
+                raise self.interruption(call)
+            return host_call.result()
 
     def _call_async(
-        self, call: Call, tool: str, arguments: dict[str, Any], loop: Any
+        self, call: Call, tool: str, arguments: dict[str, Any], loop: asyncio.AbstractEventLoop
     ) -> Coroutine[Any, Any, Any]:
         import asyncio
 
         mailbox = own_mailbox()
 
         async def run() -> Any:
-            done = loop.create_future()
-
-            def finish() -> None:
-                if not done.done():
-                    done.set_result(None)
-
-            def wake() -> None:
-                # A loop of the tool's own may be closed by now.
-                with contextlib.suppress(RuntimeError):
-                    loop.call_soon_threadsafe(finish)
-
-            host_call = self._begin(call, tool, arguments, False, mailbox.put, wake)
-            entry = mailbox.enter(loop, self._server.execute_on_loop)
+            done, wake = wakeable(loop)
+            host_call = self.begin(call, tool, arguments, mailbox.put, wake)
+            host_call.blocking = False
             try:
-                await done
+                await self.suspend(done, mailbox)
             finally:
-                mailbox.leave(entry)
-                self._end(host_call)
+                self.end(host_call)
             if host_call.reply is None:
                 raise asyncio.CancelledError
-            return self._result(host_call.reply)
+            return host_call.result()
 
         return run()
 
-    def _begin(
+    def begin(
         self,
         call: Call,
         tool: str,
         arguments: dict[str, Any],
-        blocking: bool,
         offer: Callable[[Call], None],
         wake: Callable[[], None],
+        stream: bool = False,
     ) -> HostCall:
+        """Sends a call.
+
+        :raises NotSerializableError: an argument cannot travel.
+        :raises RuntimeError: ``call``, on whose behalf it is made, has ended.
+        """
         if self._calls.find(call.id) is not call:
             raise RuntimeError(f"cannot call {tool!r}: the call that this context belongs to has ended")
-        host_call = HostCall(self._next_id(), call, blocking, offer, wake, self._withdraw)
+        host_call = HostCall(self._next_id(), call, stream, offer, wake, self._withdraw)
         frame = {"type": "call", "id": host_call.id, "tool": tool, "args": arguments, "parent": call.id}
+        host_call.only_reads = tool == READING
         if call.session is not None:
             frame["session"] = call.session
+        if stream:
+            frame["stream"] = True
         try:
             encoded = self._frames.encode(frame, "args", "args")
         except Unsendable as error:
@@ -180,7 +175,42 @@ class HostCalls:
         self._outbox.send(encoded)
         return host_call
 
-    def _end(self, host_call: HostCall) -> None:
+    def block(self, host_call: HostCall, mailbox: Mailbox) -> None:
+        """Returns when the call is ready or must stop; nested calls are served in place meanwhile."""
+        call, in_main_thread = host_call.call, self.interrupts.in_main_thread
+        mailbox.wait(lambda: host_call.ready or (in_main_thread and call.must_stop), self._server.execute)
+
+    async def suspend(self, done: asyncio.Future[None], mailbox: Mailbox) -> None:
+        """Returns when ``done`` is; nested calls are served on the loop meanwhile."""
+        entry = mailbox.enter(done.get_loop(), self._server.execute_on_loop)
+        try:
+            await done
+        finally:
+            mailbox.leave(entry)
+
+    def interruption(self, call: Call) -> CallCancelled:
+        """What to raise where a thread waited in vain."""
+        if self.interrupts.in_main_thread:
+            call.interrupted = True
+        return CallCancelled("the call was cancelled")
+
+    def move(self, host_call: HostCall, offer: Callable[[Call], None], wake: Callable[[], None]) -> None:
+        """Somebody waits from here on, maybe in another thread than the one before."""
+        host_call.wake = wake
+        if host_call.offer != offer:
+            host_call.offer = offer
+            # Whoever looks first, here or there, claims what was offered already.
+            for nested in self._calls.waiting_for(host_call):
+                offer(nested)
+
+    def grant(self, host_call: HostCall, credit: int) -> None:
+        """The host may send more chunks. Never blocks."""
+        if host_call.id in self._open:
+            frame = {"type": "credit", "id": host_call.id, "n": credit}
+            self._outbox.post(self._frames.encode_plain(frame), 0)
+
+    def end(self, host_call: HostCall) -> None:
+        """The answer was taken, or nobody wants it."""
         host_call.call.host_calls.discard(host_call)
         self._withdraw(host_call.id)
         # The reader looks again after it has added a nested call, so that none falls between.
@@ -191,19 +221,3 @@ class HostCalls:
     def _withdraw(self, id: int) -> None:
         if self._open.pop(id, None) is not None:
             self._outbox.post(self._frames.encode_plain({"type": "cancel", "id": id}), 0)
-
-    def _result(self, frame: dict[str, Any]) -> Any:
-        if frame["type"] != "error":
-            return _restore(frame.get("value"))
-        error = frame["error"]
-        details = _restore(error.get("details"))
-        raise HostToolError(error["type"], error["code"], error["message"], details, error.get("traceback"))
-
-
-def _restore(value: Any) -> Any:
-    if not isinstance(value, Deferred):
-        return value
-    try:
-        return value.restore()
-    except ProtocolError as error:
-        end_by_fault(f"protocol error: {error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Callable
@@ -17,6 +18,22 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
     """The event loop that runs in this thread."""
     module = sys.modules.get("asyncio")
     return None if module is None else module._get_running_loop()
+
+
+def wakeable(loop: asyncio.AbstractEventLoop) -> tuple[asyncio.Future[None], Callable[[], None]]:
+    """A future, and what makes it done from any thread."""
+    done: asyncio.Future[None] = loop.create_future()
+
+    def finish() -> None:
+        if not done.done():
+            done.set_result(None)
+
+    def wake() -> None:
+        # A loop of the tool's own may be closed by now.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(finish)
+
+    return done, wake
 
 
 class Loops:

@@ -11,30 +11,46 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from snakepit_bridge import telemetry
 from snakepit_bridge._transports.negotiation import Choice, negotiate
 from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.source import Source
 from snakepit_bridge._worker import lifeline
-from snakepit_bridge._worker.adapters import load_adapter, parse_arguments
+from snakepit_bridge._worker.adapters import (
+    DEFAULT_ADAPTER,
+    load_adapter,
+    parse_arguments,
+    prepare_adapter,
+)
 from snakepit_bridge._worker.channel import Channel, prepare_output, take_channel, write_all
 from snakepit_bridge._worker.ending import end_by_fault, end_with_host
+from snakepit_bridge._worker.events import EventSender
 from snakepit_bridge._worker.failures import Refusal
 from snakepit_bridge._worker.handshake import Welcome, error_hello, hello, read_welcome
 from snakepit_bridge._worker.host_watch import end_when_closed
+from snakepit_bridge._worker.instances import clean_up, instances_of
 from snakepit_bridge._worker.logs import LogHandler
 from snakepit_bridge._worker.loops import Loops
+from snakepit_bridge._worker.scripts import parse_script, run_script
 from snakepit_bridge._worker.toolbox import Toolbox
 from snakepit_bridge._worker.worker import Worker
+from snakepit_bridge.generic import GenericCalls
 from snakepit_bridge.methods import find_hook
 
 _USAGE = """\
 This is a Snakepit worker; a host starts it and speaks to it over a private channel.
-usage: python -m snakepit_bridge [--adapter package.module:Class] [adapter arguments]
+usage: python -m snakepit_bridge [--adapter package.module:Class] [--generic] [adapter arguments]
+       python -m snakepit_bridge --script script.py [script arguments]
 """
 
 
-def main() -> int:
-    """Runs a worker; returns its exit code."""
+def main(arguments: Sequence[str] | None = None, adapter: object | None = None) -> int:
+    """Runs a worker; returns its exit code.
+
+    :param arguments: the command line; default: this process's own.
+    :param adapter: what to serve; default: what the command line names.
+    """
+    words = sys.argv[1:] if arguments is None else arguments
     channel = take_channel()
     if channel is None:
         sys.stderr.write(_USAGE)
@@ -46,7 +62,12 @@ def main() -> int:
     faulthandler.enable()
     if sys.flags.no_site and os.environ.pop("SNAKEPIT_SITE", "") == "1":
         _run_site()
-    return _Start(channel).run(sys.argv[1:])
+    start = _Start(channel)
+    script = parse_script(words)
+    if script is None or adapter is not None:
+        return start.run(words, adapter)
+    path, rest = script
+    return run_script(path, rest, lambda served: start.run(rest, served), start.fail)
 
 
 def _run_site() -> None:
@@ -63,18 +84,21 @@ class _Start:
         self._channel = channel
         self._loops = Loops()
         self._logs = LogHandler()
+        self._logs.install()
         self._skipped: list[dict[str, str]] = []
 
-    def run(self, arguments: Sequence[str]) -> int:
-        self._logs.install()
+    def fail(self, error: BaseException) -> int:
+        """Tells the host why there will be no worker; returns the exit code."""
+        write_all(self._channel.write_fd, error_hello(error, self._skipped))
+        return 1
+
+    def run(self, arguments: Sequence[str], adapter: object | None) -> int:
         try:
             choice = self._negotiate()
-            adapter = self._adapter(arguments)
-            toolbox = Toolbox(adapter)
+            toolbox = self._toolbox(arguments, adapter)
             line = hello(choice, toolbox.declare())
         except BaseException as error:
-            write_all(self._channel.write_fd, error_hello(error, self._skipped))
-            return 1
+            return self.fail(error)
         source = Source(self._channel.read_fd)
         welcome = self._greet(line, source)
         assert choice.carrier is not None
@@ -83,9 +107,12 @@ class _Start:
         link = choice.carrier.open(source, self._channel.write_fd, welcome.limits)
         worker = Worker(self._channel, link, toolbox, welcome.limits, self._loops)
         self._logs.connect(worker.outbox, link.frames, worker.interrupts, welcome.log_level)
+        events = EventSender(worker.outbox, link.frames, worker.interrupts)
+        telemetry.connect(events.send)
         worker.serve()
-        self._hook(adapter, "cleanup")
+        self._clean_up(toolbox)
         self._logs.end()
+        events.end()
         worker.outbox.finish()
         self._loops.close()
         return 0
@@ -97,15 +124,26 @@ class _Start:
             raise Refusal("unavailable", "NoTransport", "none of the offered transports can be used")
         return choice
 
-    def _adapter(self, arguments: Sequence[str]) -> object:
-        spec, rest = parse_arguments(arguments)
-        adapter = load_adapter(spec, rest)
-        self._hook(adapter, "initialize")
-        return adapter
+    def _toolbox(self, arguments: Sequence[str], given: object | None) -> Toolbox:
+        named, generic, rest = parse_arguments(arguments)
+        if given is None:
+            adapter = load_adapter(named or DEFAULT_ADAPTER, rest)
+        else:
+            adapter = prepare_adapter(given, rest)
+        create = None if given is adapter else lambda: prepare_adapter(type(adapter), rest)
+        offered = generic or (given is None and named is None)
+        toolbox = Toolbox(adapter, instances_of(adapter, create), GenericCalls() if offered else None)
+        for one in toolbox.remaining():
+            initialize = find_hook(one, "initialize")
+            if initialize is not None:
+                self._finish(initialize())
+        return toolbox
 
-    def _hook(self, adapter: object, name: str) -> None:
-        hook = find_hook(adapter, name)
-        outcome = None if hook is None else hook()
+    def _clean_up(self, toolbox: Toolbox) -> None:
+        for one in toolbox.remaining():
+            self._finish(clean_up(one))
+
+    def _finish(self, outcome: Any) -> None:
         if inspect.isawaitable(outcome):
             self._loops.run(_await(outcome), in_main_thread=True)
 

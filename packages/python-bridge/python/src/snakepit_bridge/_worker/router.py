@@ -48,6 +48,7 @@ class Router:
         self._now = 0.0
         self._routes: dict[str, Callable[[dict[str, Any]], None]] = {
             "result": self._reply,
+            "chunk": self._chunk,
             "error": self._reply,
             "cancel": self._cancel,
             "credit": self._credit,
@@ -131,6 +132,13 @@ class Router:
         else:
             self._host_calls.settle(frame)
 
+    def _chunk(self, frame: dict[str, Any]) -> None:
+        host_call = self._host_calls.find(frame["id"])
+        if host_call is None:
+            self.dropped += 1
+        else:
+            self._host_calls.receive_chunk(host_call, frame, self._inlet.size)
+
     def _cancel(self, frame: dict[str, Any]) -> None:
         call = self._calls.find(frame["id"])
         if call is None:
@@ -144,7 +152,7 @@ class Router:
     def _stop(self, call: Call) -> None:
         """Tells the tool of a running call, wherever it runs."""
         self._interrupts.stop(call)
-        for host_call in tuple(call.host_calls):
+        for host_call in call.host_calls.copy():
             if host_call.blocking:
                 host_call.abandon()
         if call.cancel_task is not None:

@@ -8,6 +8,7 @@ from typing import Any
 from snakepit_bridge._wire.frames import Encoded, Frames
 from snakepit_bridge._worker.calls import Call
 from snakepit_bridge._worker.outbox import Outbox
+from snakepit_bridge.read_cache import forget_reads
 from snakepit_bridge.streaming import StreamChunk
 
 #: Bytes that one unit of credit pays for.
@@ -33,8 +34,9 @@ class ChunkWriter:
     def write(self, chunk: StreamChunk) -> None:
         """Sends a chunk that others will follow. It leaves within a millisecond, or with the next ones."""
         frame = self._encode(chunk.data, chunk.metadata)
+        forget_reads()
         size = self._frames.size_of(frame)
-        self._call.spent += max(1, -(-size // _CREDIT_BYTES))
+        self._call.spent += credit_cost(size)
         self._posted += size
         if self._posted < _BATCH_BYTES:
             self._outbox.post(frame)
@@ -61,6 +63,11 @@ class ChunkWriter:
             frame["meta"] = {str(key): str(text) for key, text in metadata.items()}
         self._seq += 1
         return self._frames.encode(frame, "value", "chunk")
+
+
+def credit_cost(size: int) -> int:
+    """What a chunk of so many bytes costs."""
+    return max(1, -(-size // _CREDIT_BYTES))
 
 
 def as_chunk(item: Any) -> StreamChunk:

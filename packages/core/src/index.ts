@@ -96,7 +96,7 @@ export {
   type SessionStreamOptions,
 } from "./session-handle.js"
 export { Snakepit } from "./snakepit.js"
-export type { Listener } from "./telemetry/emitter.js"
+export type { Listener, SnakepitEvent } from "./telemetry/emitter.js"
 export type { EventMap, EventName, LogRecord } from "./telemetry/events.js"
 export type { LoggerOption } from "./telemetry/logger.js"
 export type { HostToolRegistry, SessionTools } from "./tool-registry.js"

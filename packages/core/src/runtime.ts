@@ -77,7 +77,7 @@ export const makeRuntime = (
           runId: parts.runId,
           emitter: parts.emitter,
           onHostCall: (host) => void parts.serve(host),
-          onSessionLost: (session, workerId) => void parts.sessionLost(pool.name, session, workerId),
+          onSessionLost: (session, workerId) => parts.sessionLost(pool.name, session, workerId),
         }).pipe(Effect.map((running) => Object.assign(running, pool))),
       { concurrency: "unbounded" },
     )
@@ -145,12 +145,14 @@ class Parts implements Runtime {
     return ended
   }
 
-  async sessionLost(name: string, session: string, workerId: string): Promise<void> {
+  /** @returns whether it is being rebuilt. */
+  sessionLost(name: string, session: string, workerId: string): boolean {
     this.emitter.emit("snakepit.session.lost", {}, { session, pool: name, workerId })
     const pool = this.#pools.get(name)?.pool
     const entry = this.sessions.get(session)
-    if (pool !== undefined && entry !== undefined && this.#closed === undefined)
-      await this.#rebuilding.lost(pool, entry, workerId)
+    if (pool === undefined || entry?.onLost === undefined || this.#closed !== undefined) return false
+    void this.#rebuilding.lost(pool, entry, workerId)
+    return true
   }
 
   close(graceMs: number): Promise<void> {

@@ -28,8 +28,9 @@ export interface SessionOptions {
   readonly affinity?: Affinity
   /**
    * The worker of a strict session is gone, and what it kept for the session with it. Calls made through `session`, and
-   * no others, run on a new worker; when the hook has ended well, the session goes on there. Without a hook, and when it
-   * fails, calls fail with `SessionWorkerUnavailable` until `rebind()`.
+   * no others, run on a new worker; when the hook has ended well, the session goes on there. Calls of a `strict_queue`
+   * session that have not started wait for that, at most `queueTimeout`. Without a hook, and when it fails or loses
+   * three workers, calls fail with `SessionWorkerUnavailable` until `rebind()`.
    */
   readonly onLost?: (session: Session, lost: SessionLost) => unknown
 }

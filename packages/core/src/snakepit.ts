@@ -4,6 +4,7 @@ import { type CallOptions, type DurationInput, type StreamOptions, toMillis } fr
 import type { Chunk } from "./client/chunk.js"
 import { ChunkStream, withCallerStack } from "./client/chunk-stream.js"
 import type { SnakepitConfig } from "./config.js"
+import { PoolClosed } from "./errors/errors.js"
 import { listWorkers, type Stats, totalStats, type WorkerInfo } from "./inspection.js"
 import { currentHostCall } from "./pool/nesting.js"
 import { KeepAlive } from "./process/keep-alive.js"
@@ -12,7 +13,7 @@ import { GlobalPrograms } from "./session-contents.js"
 import { Session, type SessionOptions } from "./session-handle.js"
 import { newSessionId, SessionStore } from "./session-store.js"
 import { closeOnSignals } from "./signals.js"
-import type { Listener } from "./telemetry/emitter.js"
+import type { Listener, SnakepitEvent } from "./telemetry/emitter.js"
 import type { EventName } from "./telemetry/events.js"
 import { HostToolRegistry } from "./tool-registry.js"
 
@@ -26,6 +27,7 @@ export class Snakepit {
   readonly programs: GlobalPrograms
   readonly #runtime: Runtime
   readonly #scope: Scope.Closeable
+  readonly #closing = new AbortController()
   #removeSignalHandlers = (): void => {}
 
   private constructor(runtime: Runtime, scope: Scope.Closeable) {
@@ -126,9 +128,23 @@ export class Snakepit {
     return this.#runtime.emitter.on(name, listener)
   }
 
+  /**
+   * Waits for the next event of a kind, and keeps the program alive meanwhile.
+   * @throws the reason of `signal` when that is aborted first; {PoolClosed} when everything is closed first.
+   */
+  async once<N extends EventName>(
+    name: N,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<SnakepitEvent<N>> {
+    const { emitter, keepAlive } = this.#runtime
+    const signals = [this.#closing.signal, ...(options.signal === undefined ? [] : [options.signal])]
+    return await keepAlive.during(emitter.next(name, AbortSignal.any(signals)))
+  }
+
   /** Takes no new calls, lets open ones end for at most `grace` (default 2 s), then ends every process. Safe to repeat. */
   async close(options: { readonly grace?: DurationInput } = {}): Promise<void> {
     this.#removeSignalHandlers()
+    this.#closing.abort(new PoolClosed({ message: "everything was closed", pool: "" }))
     await this.#runtime.close(toMillis(options.grace ?? 2000, "grace"))
     await Effect.runPromise(Scope.close(this.#scope, Exit.void))
   }

@@ -22,6 +22,25 @@ describe("the emitter", () => {
     expect(heard).toEqual(["first", "snakepit.pool.saturated", "snakepit.pool.saturated"])
   })
 
+  test("gives the next event once, and forgets about it", async () => {
+    const emitter = new Emitter()
+    const { signal } = new AbortController()
+    const next = emitter.next("snakepit.pool.saturated", signal)
+    emitter.emit("snakepit.pool.saturated", saturated.measurements, saturated.metadata)
+    expect(await next).toEqual({ name: "snakepit.pool.saturated", ...saturated })
+    expect(emitter.wants("snakepit.pool.saturated")).toBe(false)
+  })
+
+  test("stops waiting for an event when it is told to, before or meanwhile", async () => {
+    const emitter = new Emitter()
+    const leave = new AbortController()
+    const waiting = emitter.next("snakepit.log", leave.signal)
+    leave.abort(new RangeError("enough"))
+    await expect(waiting).rejects.toThrow("enough")
+    await expect(emitter.next("snakepit.log", leave.signal)).rejects.toThrow("enough")
+    expect(emitter.wants("snakepit.log")).toBe(false)
+  })
+
   test("does not let a listener that throws harm the others", () => {
     const errors: unknown[] = []
     const heard = vi.fn()

@@ -24,8 +24,8 @@ export interface PythonOptions {
   readonly python?: string
   /** The folder of a virtual environment whose interpreter to use. */
   readonly venv?: string
-  /** The worker's working directory; relative paths and adapter files start here. Default: the host's. */
-  readonly cwd?: string
+  /** The worker's working directory; relative paths and adapter files start here. A `file:` URL is fine, too. Default: the host's. */
+  readonly cwd?: string | URL
   /** Added to the environment of the host; `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Arguments for the adapter itself. */
@@ -57,7 +57,7 @@ export function python(options: PythonOptions = {}): Adapter {
 }
 
 function plan(options: PythonOptions, _context: LaunchContext): ProcessPlan {
-  const cwd = resolve(options.cwd ?? ".")
+  const cwd = resolve(options.cwd instanceof URL ? fileURLToPath(options.cwd) : (options.cwd ?? "."))
   const given = { ...process.env, ...options.env }
   const interpreter = findInterpreter({ ...options, cwd, env: given })
   const channel = options.channel ?? (process.platform === "win32" ? "stdio" : "fd")

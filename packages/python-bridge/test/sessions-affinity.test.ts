@@ -146,7 +146,7 @@ describe("a strict session", () => {
     expect(await session.execute("serve")).not.toBe(first)
   })
 
-  test("is rebuilt by its onLost hook, and nobody sees it half built", async () => {
+  test("is rebuilt by its onLost hook, and its calls wait for that", async () => {
     const { pit } = await witnessed(2)
     const lost: string[] = []
     const events: string[] = []
@@ -155,13 +155,15 @@ describe("a strict session", () => {
       affinity: "strict_queue",
       onLost: async (again, { workerId }) => {
         lost.push(workerId)
-        expect(await errorOf(session.execute("kept_value"))).toBeInstanceOf(SessionWorkerUnavailable)
+        await again.execute("serve", { seconds: 0.05 })
         await again.execute("keep", { value: "rebuilt" })
       },
     })
     await session.execute("keep", { value: "first" })
-    await errorOf(session.execute("die"))
-    await until(async () => (await session.execute("kept_value").catch(() => null)) === "rebuilt")
+    const died = errorOf(session.execute("die"))
+    const waits = session.execute("kept_value")
+    expect(await died).toBeInstanceOf(WorkerCrashed)
+    expect([await waits, await session.execute("kept_value")]).toEqual(["rebuilt", "rebuilt"])
     expect(lost).toHaveLength(1)
     expect(events).toEqual(lost)
   })

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict"
-import { fileURLToPath } from "node:url"
 import { Snakepit, Tensor } from "@snakepit/core"
 import { python } from "@snakepit/python-bridge"
 import { grpc } from "@snakepit/transport-grpc"
@@ -13,7 +12,7 @@ type Chunk =
   | { readonly total_processed: number; readonly errors: number; readonly message: string }
 
 explainMissingLibraries()
-const cwd = fileURLToPath(new URL("../../src/batch-inference", import.meta.url))
+const cwd = new URL("../../src/batch-inference", import.meta.url)
 
 await using pit = await Snakepit.start({
   adapter: python({ adapter: "./digits.py:Digits", cwd }),

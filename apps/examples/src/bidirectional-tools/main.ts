@@ -1,5 +1,4 @@
 import assert from "node:assert/strict"
-import { fileURLToPath } from "node:url"
 import { Snakepit } from "@snakepit/core"
 import { python } from "@snakepit/python-bridge"
 import { grpc } from "@snakepit/transport-grpc"
@@ -8,7 +7,7 @@ import { msgpack } from "@snakepit/transport-msgpack"
 import { Schema } from "effect"
 import { readAirports, readRoutes } from "./tables.js"
 
-const cwd = fileURLToPath(new URL("../../src/bidirectional-tools", import.meta.url))
+const cwd = new URL("../../src/bidirectional-tools", import.meta.url)
 const airports = readAirports()
 const routes = readRoutes()
 

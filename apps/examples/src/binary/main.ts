@@ -11,7 +11,7 @@ import { msgpack } from "@snakepit/transport-msgpack"
 import { explainMissingLibraries } from "../explain.js"
 
 explainMissingLibraries()
-const cwd = fileURLToPath(new URL("../../src/binary", import.meta.url))
+const cwd = new URL("../../src/binary", import.meta.url)
 
 await using pit = await Snakepit.start({
   adapter: python({ adapter: "./relief.py:Relief", cwd }),

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict"
-import { fileURLToPath } from "node:url"
 import { Snakepit } from "@snakepit/core"
 import { python } from "@snakepit/python-bridge"
 import { json } from "@snakepit/transport-json"
 
 // node apps/examples/dist/concurrent/main.js 100
 const size = Number(process.argv[2] ?? 4)
-const cwd = fileURLToPath(new URL("../../src/concurrent", import.meta.url))
+const cwd = new URL("../../src/concurrent", import.meta.url)
 
 let begun = performance.now()
 await using pit = await Snakepit.start({

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict"
-import { fileURLToPath } from "node:url"
 import { Snakepit } from "@snakepit/core/effect"
 import { python } from "@snakepit/python-bridge"
 import { json } from "@snakepit/transport-json"
 import { Effect, Schedule, Stream } from "effect"
 
-const cwd = fileURLToPath(new URL("../../src/effect", import.meta.url))
+const cwd = new URL("../../src/effect", import.meta.url)
 const logged: string[] = []
 
 /** The pool starts with the layer, and ends with it. */

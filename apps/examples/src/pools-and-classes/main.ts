@@ -4,7 +4,7 @@ import { Snakepit } from "@snakepit/core"
 import { python } from "@snakepit/python-bridge"
 import { json } from "@snakepit/transport-json"
 
-const cwd = fileURLToPath(new URL("../../src/pools-and-classes", import.meta.url))
+const cwd = new URL("../../src/pools-and-classes", import.meta.url)
 const table = fileURLToPath(new URL("../data/stocks.csv", import.meta.resolve("vega-datasets")))
 
 await using pit = await Snakepit.start({

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from pathlib import Path
 from statistics import fmean
 
@@ -33,3 +34,7 @@ class Notebook(BaseAdapter):
     @tool
     def process(self) -> int:
         return os.getpid()
+
+    @tool
+    def die(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)

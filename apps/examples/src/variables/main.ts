@@ -7,7 +7,7 @@ import { grpc } from "@snakepit/transport-grpc"
 import { json } from "@snakepit/transport-json"
 import { msgpack } from "@snakepit/transport-msgpack"
 
-const cwd = fileURLToPath(new URL("../../src/variables", import.meta.url))
+const cwd = new URL("../../src/variables", import.meta.url)
 const points = readPenguins()
 
 await using pit = await Snakepit.start({

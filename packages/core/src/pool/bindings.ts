@@ -14,6 +14,8 @@ export interface Binding<W> {
   worker: W | undefined
   /** The worker that a strict session has lost, until it is bound again. */
   lost: W | undefined
+  /** A hook rebuilds what it had kept; calls wait for that. */
+  rebuilding: boolean
   /** Everybody who has served it, and may keep something for it. */
   readonly served: Set<W>
 }
@@ -68,7 +70,14 @@ export class Bindings<W> {
   }
 
   #add(session: string, strict: boolean): Binding<W> {
-    const binding = { session, strict, worker: undefined, lost: undefined, served: new Set<W>() }
+    const binding = {
+      session,
+      strict,
+      worker: undefined,
+      lost: undefined,
+      rebuilding: false,
+      served: new Set<W>(),
+    }
     this.#bySession.set(session, binding)
     return binding
   }

@@ -24,7 +24,9 @@ export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #table = new LoadTable<Worker>()
   readonly #queue = new LinkedList<PendingCall>()
+  /** Calls of strict sessions that wait for their worker, and for their session to be rebuilt. */
   readonly #held = new HeldCalls<Worker>()
+  readonly #rebuilt = new HeldCalls<string>()
   readonly #bindings = new Bindings<Worker>()
   readonly #releases = new SessionReleases((worker) => this.#table.update(worker))
   #stallTimer: NodeJS.Timeout | undefined
@@ -43,7 +45,7 @@ export class Dispatcher {
 
   /** Calls that have not started, wherever they wait. */
   get waiting(): number {
-    return this.#queue.size + this.#held.size + this.#table.waiting
+    return this.#queue.size + this.#held.size + this.#rebuilt.size + this.#table.waiting
   }
 
   addWorker(worker: Worker): void {
@@ -55,7 +57,7 @@ export class Dispatcher {
   removeWorker(worker: Worker): { readonly lost: Binding<Worker>[]; readonly held: PendingCall[] } {
     this.#table.remove(worker)
     this.#releases.forgetWorker(worker)
-    return { lost: this.#bindings.forgetWorker(worker), held: this.#held.forgetWorker(worker) }
+    return { lost: this.#bindings.forgetWorker(worker), held: this.#held.take(worker) }
   }
 
   /**
@@ -63,6 +65,8 @@ export class Dispatcher {
    * @throws {InvalidValue} when its arguments cannot be sent. @throws {WorkerBusy}
    */
   place(call: PendingCall): boolean {
+    if (this.#bindingOf(call)?.lost !== undefined && !call.rebuilds)
+      return this.waiting < this.#options.maxQueue && this.awaitRebuild(call)
     const home = this.#homeOf(call)
     const nested = this.#blockedAncestor(call, home)
     if (nested !== undefined) {
@@ -91,9 +95,43 @@ export class Dispatcher {
     call.queued?.leave()
   }
 
-  /** What ties this session to workers. */
-  binding(session: string): Binding<Worker> | undefined {
-    return this.#bindings.get(session)
+  /** The worker whose loss keeps this call from being made: nobody rebuilds what its session had there. */
+  lostFor(call: PendingCall): string | undefined {
+    const { lost, rebuilding } = this.#bindingOf(call) ?? {}
+    if (lost === undefined || call.rebuilds) return undefined
+    return rebuilding === true && !call.failsFast ? undefined : lost.id
+  }
+
+  /** Lets a call wait until its session is rebuilt. @returns whether it may. */
+  awaitRebuild(call: PendingCall): boolean {
+    const { session } = call
+    if (session === undefined || call.rebuilds || call.failsFast) return false
+    if (this.#bindings.get(session)?.rebuilding !== true) return false
+    call.worker = undefined
+    call.wire = undefined
+    this.#rebuilt.insert(session, call)
+    return true
+  }
+
+  /** A strict session goes on after a loss: where it was rebuilt, else wherever its next call goes. */
+  rebind(session: string): void {
+    const binding = this.#bindings.get(session)
+    if (binding === undefined) return
+    binding.lost = undefined
+    binding.rebuilding = false
+    const { worker } = binding
+    for (const call of this.#rebuilt.take(session)) {
+      if (worker === undefined) this.putBack(call)
+      else this.#held.insert(worker, call)
+    }
+    for (const each of worker === undefined ? [...this.#table.workers()] : [worker]) this.#pump(each)
+  }
+
+  /** A strict session stays lost. @returns what had waited for it, and the worker it has lost. */
+  giveUp(session: string): { readonly lost: string; readonly waiting: PendingCall[] } {
+    const binding = this.#bindings.get(session)
+    if (binding !== undefined) binding.rebuilding = false
+    return { lost: binding?.lost?.id ?? "", waiting: this.#rebuilt.take(session) }
   }
 
   /** Sessions that a worker may keep something for. */
@@ -119,7 +157,11 @@ export class Dispatcher {
 
   /** The worker that has what the call's session keeps. */
   #homeOf(call: PendingCall): Worker | undefined {
-    return call.session === undefined ? undefined : this.#bindings.get(call.session)?.worker
+    return this.#bindingOf(call)?.worker
+  }
+
+  #bindingOf({ session }: PendingCall): Binding<Worker> | undefined {
+    return session === undefined ? undefined : this.#bindings.get(session)
   }
 
   /** The ancestor of a nested call that should serve it: the one at home; or any, when no worker is idle. */
@@ -182,9 +224,13 @@ export class Dispatcher {
 
   /** @returns whether it has left the queue. */
   #sendQueued(call: PendingCall): boolean {
-    const binding = call.session === undefined ? undefined : this.#bindings.get(call.session)
-    if (call.strict && binding !== undefined && binding.lost !== undefined && !call.rebuilds)
-      return this.#fail(call, failures.sessionLost(call, binding.lost.id))
+    const lost = this.lostFor(call)
+    if (lost !== undefined) return this.#fail(call, failures.sessionLost(call, lost))
+    const binding = this.#bindingOf(call)
+    if (binding?.lost !== undefined && !call.rebuilds) {
+      call.queued?.leave()
+      return this.awaitRebuild(call)
+    }
     const home = call.strict ? binding?.worker : undefined
     if (home === undefined) {
       const worker = this.#choose(call)

@@ -12,6 +12,7 @@ import { Dispatcher } from "./dispatcher.js"
 import * as failures from "./failures.js"
 import { HostCall } from "./nesting.js"
 import { type CallMaker, type CallOwner, PendingCall, type Submission } from "./pending-call.js"
+import { PoolEvents } from "./pool-events.js"
 import { Counters, type PoolStats } from "./stats.js"
 
 /** Times a call that never started may lose its worker before it fails. */
@@ -23,8 +24,8 @@ export interface PoolOptions {
   readonly maxInFlight: number
   readonly emitter: Emitter
   onHostCall(host: HostCall): void
-  /** A strict session has lost its worker. */
-  onSessionLost(session: string, workerId: string): void
+  /** A strict session has lost its worker. @returns whether it is being rebuilt: its calls wait for that. */
+  onSessionLost(session: string, workerId: string): boolean
   /** Why the last worker could not start; for messages. */
   lastStartError(): string | undefined
 }
@@ -39,6 +40,7 @@ export class Pool implements WorkerListener, CallOwner {
   readonly #dispatcher: Dispatcher
   readonly #open = new LinkedList<PendingCall>()
   readonly #counters = new Counters()
+  readonly #events: PoolEvents
   readonly #alarms = new Alarms<PendingCall>((call, now) => this.#timeUp(call, now))
   #closing = false
   #drained: (() => void)[] = []
@@ -46,6 +48,7 @@ export class Pool implements WorkerListener, CallOwner {
   constructor(options: PoolOptions) {
     this.name = options.name
     this.#options = options
+    this.#events = new PoolEvents(options.name, options.emitter)
     this.#dispatcher = new Dispatcher({
       pool: options.name,
       maxQueue: options.maxQueue,
@@ -93,10 +96,15 @@ export class Pool implements WorkerListener, CallOwner {
     this.#dispatcher.forgetSession(session)
   }
 
-  /** A strict session that has lost its worker gets another one with its next call. */
+  /** A strict session that has lost its worker goes on: where it was rebuilt, or where its next call goes. */
   rebindSession(session: string): void {
-    const binding = this.#dispatcher.binding(session)
-    if (binding !== undefined) binding.lost = undefined
+    this.#dispatcher.rebind(session)
+  }
+
+  /** A strict session could not be rebuilt: what waited for that fails. */
+  giveUpSession(session: string): void {
+    const { lost, waiting } = this.#dispatcher.giveUp(session)
+    for (const call of waiting) this.#fail(call, failures.sessionLost(call, lost))
   }
 
   /** Sessions with an open call. */
@@ -159,19 +167,18 @@ export class Pool implements WorkerListener, CallOwner {
     this.workers.delete(worker)
     const { lost, held } = this.#dispatcher.removeWorker(worker)
     if (!end.expected) this.#counters.crashes += 1
+    for (const binding of lost) binding.rebuilding = this.#options.onSessionLost(binding.session, worker.id)
     this.#settleLost(worker, end)
-    for (const call of held) this.#fail(call, failures.sessionLost(call, worker.id))
+    for (const call of held) this.#loseHome(call, worker)
     this.#dispatcher.workerChanged(worker)
-    for (const { session } of lost) this.#options.onSessionLost(session, worker.id)
   }
 
   onLog(record: LogRecord): void {
-    this.#options.emitter.emit("snakepit.log", {}, record)
+    this.#events.log(record)
   }
 
-  onEvent(worker: Worker, { name, measurements, metadata }: EventFrame): void {
-    const origin = { workerId: worker.id, pool: this.name, name, metadata }
-    this.#options.emitter.emit("snakepit.worker.event", measurements, origin)
+  onEvent(worker: Worker, frame: EventFrame): void {
+    this.#events.ofWorker(worker, frame)
   }
 
   // What pending calls report.
@@ -180,16 +187,7 @@ export class Pool implements WorkerListener, CallOwner {
     call.opened?.leave()
     if (call.alarm !== undefined) this.#alarms.delete(call.alarm)
     if (!success) this.#counters.errors += 1
-    const { emitter } = this.#options
-    if (emitter.wants("snakepit.request.executed")) {
-      const durationUs = Math.round((performance.now() - call.acceptedAt) * 1000)
-      const workerId = call.worker?.id ?? null
-      emitter.emit(
-        "snakepit.request.executed",
-        { durationUs },
-        { pool: this.name, workerId, command: call.tool, success },
-      )
-    }
+    this.#events.executed(call, success)
     if (this.#open.size === 0) for (const wake of this.#drained.splice(0)) wake()
   }
 
@@ -207,10 +205,10 @@ export class Pool implements WorkerListener, CallOwner {
   // How calls begin and end.
 
   #refuseLost(call: PendingCall): void {
-    const lost = call.session === undefined ? undefined : this.#dispatcher.binding(call.session)?.lost
-    if (lost === undefined || call.rebuilds) return
+    const lost = this.#dispatcher.lostFor(call)
+    if (lost === undefined) return
     call.discard()
-    throw failures.sessionLost(call, lost.id)
+    throw failures.sessionLost(call, lost)
   }
 
   #place(call: PendingCall): void {
@@ -242,8 +240,7 @@ export class Pool implements WorkerListener, CallOwner {
 
   #putBack(call: PendingCall, worker: Worker, reason: "crash" | "recall"): void {
     this.#dispatcher.putBack(call)
-    const origin = { pool: this.name, tool: call.tool, workerId: worker.id, reason }
-    this.#options.emitter.emit("snakepit.call.requeued", { requeues: call.requeues }, origin)
+    this.#events.requeued(call, worker, reason)
   }
 
   /** After a crash calls that may have had effects fail; the others never started and go back. */
@@ -253,7 +250,7 @@ export class Pool implements WorkerListener, CallOwner {
       const mayHaveStarted = worker.hasStarted(wire)
       const call = wire.listener
       if (!(call instanceof PendingCall) || call.settled) continue
-      if (!mayHaveStarted && call.strict) this.#fail(call, failures.sessionLost(call, worker.id))
+      if (!mayHaveStarted && call.strict) this.#loseHome(call, worker)
       else if (mayHaveStarted || call.requeues >= maxRequeues)
         this.#fail(call, failures.crashed(call, worker, end, mayHaveStarted, worker.hasEnded(wire)))
       else back.push(call)
@@ -265,14 +262,15 @@ export class Pool implements WorkerListener, CallOwner {
     }
   }
 
+  /** A strict session's call that had not started waits for the session to be rebuilt, or fails. */
+  #loseHome(call: PendingCall, worker: Worker): void {
+    if (!this.#dispatcher.awaitRebuild(call)) this.#fail(call, failures.sessionLost(call, worker.id))
+  }
+
   #failQueueTimeout(call: PendingCall): void {
     const error = failures.queueTimedOut(call, this.name, this.#options.lastStartError())
     this.#counters.queueTimeouts += 1
-    this.#options.emitter.emit(
-      "snakepit.queue.timeout",
-      { waitedMs: error.waitedMs },
-      { pool: this.name, tool: call.tool },
-    )
+    this.#events.queueTimedOut(call, error.waitedMs)
     this.#fail(call, error)
   }
 
@@ -288,11 +286,10 @@ export class Pool implements WorkerListener, CallOwner {
   }
 
   #saturated(): CallError {
-    const { maxQueue, emitter } = this.#options
+    const { maxQueue } = this.#options
     const { waiting, workers, idle } = this.#dispatcher
     this.#counters.poolSaturated += 1
-    const load = { pool: this.name, availableWorkers: idle, busyWorkers: workers - idle }
-    emitter.emit("snakepit.pool.saturated", { queueSize: waiting, maxQueueSize: maxQueue }, load)
+    this.#events.saturated(waiting, maxQueue, workers, idle)
     return failures.saturated(this.name, waiting, maxQueue, workers)
   }
 }

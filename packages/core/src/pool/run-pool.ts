@@ -27,7 +27,7 @@ export interface RunPoolOptions {
   readonly emitter: Emitter
   readonly waitFor: "all" | "first"
   onHostCall(host: HostCall): void
-  onSessionLost(session: string, workerId: string): void
+  onSessionLost(session: string, workerId: string): boolean
 }
 
 /** A pool with its workers up, and kept up until `close`. */

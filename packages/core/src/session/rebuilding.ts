@@ -1,14 +1,18 @@
 import type { SessionEntry } from "./session-table.js"
 
+/** Times that a hook may lose the worker on which it rebuilds its session. */
+const maxAttempts = 3
+
 /** A pool, as far as it concerns a session that has lost its worker. */
 interface Rebindable {
   readonly name: string
   rebindSession(session: string): void
+  giveUpSession(session: string): void
 }
 
 /**
  * Runs the `onLost` hooks of strict sessions, one at a time for each. Until a hook has ended well, only its own calls
- * run; all others fail.
+ * run; the others wait, and fail when it does.
  */
 export class Rebuilding {
   readonly #running = new Map<string, { lostAgain: string | undefined }>()
@@ -30,25 +34,30 @@ export class Rebuilding {
     const run: { lostAgain: string | undefined } = { lostAgain: workerId }
     this.#running.set(key, run)
     try {
-      await this.#rebuild(run, () => onLost(pool.name, run.lostAgain ?? workerId))
+      await this.#rebuild(run, async (lost) => onLost(pool.name, lost))
       pool.rebindSession(id)
     } catch (error) {
+      pool.giveUpSession(id)
       this.#onFailed(id, error)
     } finally {
       this.#running.delete(key)
     }
   }
 
-  /** Again, as long as the worker that it was rebuilt on is lost, too. */
-  async #rebuild(run: { lostAgain: string | undefined }, hook: () => unknown): Promise<void> {
-    while (run.lostAgain !== undefined) {
-      const outcome = hook()
+  /** Again, when the worker that it was rebuilt on is lost, too; what a hook does may be what kills them. */
+  async #rebuild(run: { lostAgain: string | undefined }, hook: (workerId: string) => unknown): Promise<void> {
+    // The pool is in the middle of letting its worker go.
+    await undefined
+    for (let attempt = 1; run.lostAgain !== undefined; attempt += 1) {
+      const workerId = run.lostAgain
       run.lostAgain = undefined
       try {
-        await outcome
+        await hook(workerId)
       } catch (error) {
-        if (run.lostAgain === undefined) throw error
+        if (run.lostAgain === undefined || attempt === maxAttempts) throw error
       }
+      if (attempt === maxAttempts && run.lostAgain !== undefined)
+        throw new Error(`it has lost ${maxAttempts} workers while it was rebuilt`)
     }
   }
 }

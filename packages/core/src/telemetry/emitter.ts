@@ -1,6 +1,9 @@
 import type { EventMap, EventName } from "./events.js"
 
-export type Listener<N extends EventName> = (event: EventMap[N] & { readonly name: N }) => void
+/** An event as listeners get it. */
+export type SnakepitEvent<N extends EventName> = EventMap[N] & { readonly name: N }
+
+export type Listener<N extends EventName> = (event: SnakepitEvent<N>) => void
 
 type Listeners = { [N in EventName]?: Set<Listener<N>> }
 
@@ -24,6 +27,23 @@ export class Emitter {
     }
   }
 
+  /** The next event of a kind. Rejects with the reason of `signal` when that is aborted first. */
+  next<N extends EventName>(name: N, signal: AbortSignal): Promise<SnakepitEvent<N>> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason)
+      const remove = this.on(name, (event) => {
+        remove()
+        signal.removeEventListener("abort", abort)
+        resolve(event)
+      })
+      const abort = (): void => {
+        remove()
+        reject(signal.reason)
+      }
+      signal.addEventListener("abort", abort, { once: true })
+    })
+  }
+
   /** Lets the hot path skip building an event that nobody wants. */
   wants(name: EventName): boolean {
     const set = this.#listeners[name]
@@ -37,7 +57,7 @@ export class Emitter {
   ): void {
     const set: Set<Listener<N>> | undefined = this.#listeners[name]
     if (set === undefined) return
-    const event = { name, measurements, metadata } as EventMap[N] & { readonly name: N }
+    const event = { name, measurements, metadata } as SnakepitEvent<N>
     for (const listener of set) {
       try {
         listener(event)

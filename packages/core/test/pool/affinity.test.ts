@@ -112,19 +112,61 @@ describe("strict_queue", () => {
     expect(other.calls).toEqual(["again"])
   })
 
-  test("while it is lost, only calls that rebuild it run; then it goes on where they ran", async () => {
-    const stage = new Stage()
-    const [home, , other] = [stage.puppet(), stage.puppet(), stage.puppet()]
-    stage.callIn("s", "1", "strict_queue")
-    home.die(died)
-    await home.worker.stopped
-    stage.call("keeps the second one busy")
-    stage.callIn("s", "rebuild", "strict_queue", { rebuilds: true })
-    expect(other.calls).toEqual(["rebuild"])
-    expect(() => stage.callIn("s", "early", "strict_queue")).toThrow(SessionWorkerUnavailable)
-    stage.pool.rebindSession("s")
-    stage.callIn("s", "late", "strict_queue")
-    expect(other.calls).toEqual(["rebuild", "late"])
+  describe("that is rebuilt", () => {
+    async function losing() {
+      const stage = new Stage({ maxInFlight: 2 })
+      stage.rebuilds = true
+      const [home, other] = [stage.puppet(), stage.puppet()]
+      for (const tool of ["ran", "sent", "held"]) stage.callIn("s", tool, "strict_queue")
+      home.die(died)
+      await home.worker.stopped
+      stage.callIn("s", "early", "strict_queue")
+      return { stage, other }
+    }
+
+    test("lets calls wait, those that had not started among them, and then run where it was rebuilt", async () => {
+      const { stage, other } = await losing()
+      stage.puppet()
+      expect([...stage.outcomes.keys()]).toEqual(["ran"])
+      expect([other.calls, stage.pool.stats().queued]).toEqual([[], 3])
+      stage.callIn("s", "rebuild", "strict_queue", { rebuilds: true })
+      expect(other.calls).toEqual(["rebuild"])
+      other.answer("rebuild")
+      expect(other.calls).toEqual(["rebuild"])
+      stage.pool.rebindSession("s")
+      for (const tool of ["sent", "held", "early"]) other.answer(tool)
+      expect(other.calls).toEqual(["rebuild", "sent", "held", "early"])
+      expect([...stage.outcomes.keys()]).toEqual(["ran", "rebuild", "sent", "held", "early"])
+    })
+
+    test("goes on anywhere when nothing had to be rebuilt", async () => {
+      const { stage, other } = await losing()
+      stage.pool.rebindSession("s")
+      expect(other.calls).toEqual(["sent", "held"])
+      other.answer("sent")
+      expect(other.calls).toEqual(["sent", "held", "early"])
+    })
+
+    test("fails what waited when it is given up", async () => {
+      const { stage } = await losing()
+      stage.pool.giveUpSession("s")
+      for (const tool of ["sent", "held", "early"])
+        expect(stage.outcomes.get(tool)).toBeInstanceOf(SessionWorkerUnavailable)
+      expect(() => stage.callIn("s", "late", "strict_queue")).toThrow(SessionWorkerUnavailable)
+    })
+
+    test("fails fast when its calls are not to wait", async () => {
+      const { stage } = await losing()
+      expect(() => stage.callIn("s", "impatient", "strict_fail_fast")).toThrow(SessionWorkerUnavailable)
+    })
+
+    test("ends what waits with the session", async () => {
+      const { stage } = await losing()
+      stage.pool.endSession("s", "it was closed")
+      for (const tool of ["sent", "held", "early"])
+        expect(stage.outcomes.get(tool)).toBeInstanceOf(CallCancelled)
+      expect(stage.pool.stats().queued).toBe(0)
+    })
   })
 })
 

@@ -130,6 +130,8 @@ export class Stage {
   readonly emitter = new Emitter()
   /** Strict sessions that have lost their worker, with its id. */
   readonly lost: [session: string, workerId: string][] = []
+  /** Whether somebody rebuilds them. */
+  rebuilds = false
   readonly pool: Pool
   #puppets = 0
 
@@ -140,7 +142,10 @@ export class Stage {
       maxInFlight: limits.maxInFlight ?? 32,
       emitter: this.emitter,
       onHostCall: () => {},
-      onSessionLost: (session, workerId) => this.lost.push([session, workerId]),
+      onSessionLost: (session, workerId) => {
+        this.lost.push([session, workerId])
+        return this.rebuilds
+      },
       lastStartError: () => undefined,
     })
   }

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest"
 import {
   InvalidConfig,
+  PoolClosed,
   SessionExists,
   SessionQuotaExceeded,
   Snakepit,
@@ -126,12 +127,16 @@ describe("a session", () => {
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
     expect(await pit.sessions.exists("s")).toBe(true)
-    const ended = new Promise((resolve) =>
-      pit.on("snakepit.session.ended", ({ metadata }) => resolve(metadata)),
-    )
+    const ended = pit.once("snakepit.session.ended")
     leave.abort()
     await expect(open).rejects.toThrow(/aborted/)
-    expect(await ended).toEqual({ session: "s", reason: "expired" })
+    expect((await ended).metadata).toEqual({ session: "s", reason: "expired" })
+  })
+
+  test("an event that is waited for does not come any more when all is closed", async () => {
+    const pit = await start()
+    const waiting = pit.once("snakepit.session.lost")
+    await Promise.all([pit.close(), expect(waiting).rejects.toThrow(PoolClosed)])
   })
 
   test("nobody calls the protocol's own tools by hand", async () => {

@@ -125,6 +125,8 @@ def test_files(tmp_path: Path) -> None:
         Price("A", "2026-01-02", 2.0, 10.0),
         Price("B", "2026-01-03", 3.0, None),
     ]
+    combined.write_text("symbol,date,price\nA,Feb 1 2000,2\nA,Jan 1 2000,1\nA,3/1/2000,3\n")
+    assert [price.price for price in read_prices(str(combined), ["A"])] == [1.0, 2.0, 3.0]
     (tmp_path / "A.csv").write_text("Date,Open,High,Low,Close,Volume\n2026-01-02T10:00:00Z,1,3,1,2.5,100\n")
     expected = [Price("A", "2026-01-02T10:00:00Z", 2.5, 100.0)]
     assert read_prices(str(tmp_path / "A.csv"), ["A"]) == read_prices(str(tmp_path), ["A"]) == expected
@@ -137,7 +139,7 @@ def test_files(tmp_path: Path) -> None:
         ("date,price\n2026-01-02,1\n", ["A", "B"], "no column symbol"),
         ("symbol,date,price\nA,2026-01-02,1\n", ["A", "B"], "no price of B"),
         ("symbol,date,price\nA,2026-01-02,x\n", ["A"], "line 2: could not convert"),
-        ("symbol,date,price\nA,yesterday,1\n", ["A"], "line 2: Invalid isoformat"),
+        ("symbol,date,price\nA,yesterday,1\n", ["A"], "line 2: 'yesterday' is no date"),
         ("symbol,date,price\nA,2026-01-02,nan\n", ["A"], "line 2: nan is no price"),
         ("", ["A"], "give a CSV"),
         ("symbol,date,price\n", [], "symbols is empty"),

@@ -11,6 +11,11 @@ import pandas as pd
 
 OPERATIONS = ("clean", "transform", "aggregate")
 MAX_CHUNK_ROWS = 10_000_000
+#: What stands for a missing value. The word None does not: in many tables it is an answer.
+_MISSING: dict[str, Any] = {
+    "keep_default_na": False,
+    "na_values": ["", "NA", "N/A", "NaN", "nan", "NULL", "null"],
+}
 #: What may stand around the digits of a number in a text: currencies, separators of thousands, percent.
 _DECORATION = r"[\s,$€£¥%_]"
 
@@ -114,7 +119,9 @@ def process(path: str, chunk_size: int, operations: Sequence[str]) -> Iterator[d
     if not 1 <= chunk_size <= MAX_CHUNK_ROWS:
         raise ValueError(f"chunk_size is {chunk_size}; give 1 to {MAX_CHUNK_ROWS} rows")
     total, read = count_rows(path), 0
-    with pd.read_csv(Path(path).expanduser(), chunksize=chunk_size, on_bad_lines="skip") as chunks:
+    with pd.read_csv(
+        Path(path).expanduser(), chunksize=chunk_size, on_bad_lines="skip", **_MISSING
+    ) as chunks:
         for frame in chunks:
             read += len(frame)
             pipeline.run(frame)

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from sklearn.datasets import load_digits
-from sklearn.linear_model import LogisticRegression
 
+from snakepit_bridge.adapters.showcase.extra import extra
 from snakepit_bridge.adapters.showcase.images import open_image
 from snakepit_bridge.adapters.showcase.network import Floats, Network
 
@@ -21,6 +20,11 @@ _BRIGHTEST = 16
 @functools.lru_cache(maxsize=1)
 def digits_model() -> Network:
     """A logistic regression over the 1,797 handwritten digits that scikit-learn ships; trained once."""
+    # Half a second of imports that a model of one's own does not need.
+    with extra():
+        from sklearn.datasets import load_digits
+        from sklearn.linear_model import LogisticRegression
+
     digits = load_digits()
     learned = LogisticRegression(max_iter=1000).fit(digits.data / _BRIGHTEST, digits.target)
     parameters = np.concatenate([learned.coef_.T.reshape(-1), learned.intercept_])

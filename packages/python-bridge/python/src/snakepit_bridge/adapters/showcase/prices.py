@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import datetime
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Optional
 
 FORMAT = "a CSV with the columns symbol, date, price[, volume] or Date, Open, High, Low, Close, Volume"
+
+#: Of dates beside ISO 8601.
+_FORMS = ("%b %d %Y", "%B %d %Y", "%m/%d/%Y")
 
 
 class Price(NamedTuple):
@@ -77,5 +81,16 @@ def _price(symbol: str, row: Mapping[str, str]) -> Price:
 
 def _moment(date: str) -> datetime.datetime:
     """For comparing: dates without a zone are taken as UTC."""
-    moment = datetime.datetime.fromisoformat(date.strip().replace("Z", "+00:00"))
+    text = date.strip().replace("Z", "+00:00")
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        moment = _written_out(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=datetime.timezone.utc)
+
+
+def _written_out(date: str) -> datetime.datetime:
+    for form in _FORMS:
+        with suppress(ValueError):
+            return datetime.datetime.strptime(date, form)
+    raise ValueError(f"{date!r} is no date; write 2010-03-01, Mar 1 2010 or 3/1/2010")

@@ -53,7 +53,7 @@ class DemoTools:
             data = {
                 "step": step,
                 "total": steps,
-                "progress": step / steps * 100,
+                "progress": 100 * step / steps,
                 "message": f"Processing step {step}/{steps}",
             }
             yield StreamChunk(data, is_final=step == steps)

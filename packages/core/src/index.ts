@@ -8,7 +8,13 @@ export {
   type NamedArgs,
   type ProcessPlan,
 } from "./adapter/adapter.js"
-export type { BinaryArgs, CallOptions, DurationInput, StreamOptions } from "./client/call-options.js"
+export type {
+  BinaryArgs,
+  CallOptions,
+  DurationInput,
+  SessionCallOptions,
+  StreamOptions,
+} from "./client/call-options.js"
 export { type Chunk, mergedChunk } from "./client/chunk.js"
 export { defineConfig, type PoolConfig, type SnakepitConfig } from "./config.js"
 export {
@@ -92,7 +98,6 @@ export type {
 } from "./session-contents.js"
 export {
   Session,
-  type SessionCallOptions,
   type SessionStreamOptions,
 } from "./session-handle.js"
 export { Snakepit } from "./snakepit.js"

@@ -41,8 +41,8 @@ export interface Runtime {
   readonly keepAlive: KeepAlive
   /** Every worker of every pool was up once. */
   readonly ready: Effect.Effect<void, StartFailed>
-  /** Ends a session and all that is kept for it. @returns whether there was one. */
-  endSession(id: string): Promise<boolean>
+  /** Resolves when what an ended session of this id had held is cleared. */
+  cleared(id: string): Promise<void>
   close(graceMs: number): Promise<void>
 }
 
@@ -109,7 +109,6 @@ class Parts implements Runtime {
     this.emitter.on("snakepit.log", (event) => this.#log(event.metadata))
     this.sessions = new SessionTable({
       ...config.sessions,
-      busy: () => new Set([...this.#pools.values()].flatMap(({ pool }) => [...pool.busySessions()])),
       onCreated: ({ id, ttlMs }) => this.emitter.emit("snakepit.session.created", { ttlMs }, { session: id }),
       onEnded: (entry, reason) => this.#sessionEnded(entry, reason),
     })
@@ -139,10 +138,8 @@ class Parts implements Runtime {
     }
   }
 
-  async endSession(id: string): Promise<boolean> {
-    const ended = this.sessions.end(id)
+  async cleared(id: string): Promise<void> {
     await this.#clearing.get(id)
-    return ended
   }
 
   /** @returns whether it is being rebuilt. */
@@ -164,9 +161,10 @@ class Parts implements Runtime {
     return this.#closed
   }
 
-  #sessionEnded({ id, createdAt }: SessionEntry, reason: SessionEnd): void {
+  #sessionEnded({ id, createdAt, calls }: SessionEntry, reason: SessionEnd): void {
     this.hostTools.unregisterSession(id)
-    for (const { pool } of this.#pools.values()) pool.endSession(id, `its session has ${endings[reason]}`)
+    for (const call of calls.toArray()) call.owner.aborted(call, `its session has ${endings[reason]}`)
+    for (const { pool } of this.#pools.values()) pool.forgetSession(id)
     this.emitter.emit(
       "snakepit.session.ended",
       { ageMs: Date.now() - createdAt.getTime() },

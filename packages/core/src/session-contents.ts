@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto"
 import type { Args } from "./adapter/adapter.js"
+import type { SessionCallOptions } from "./client/call-options.js"
 import { map } from "./protocol/fields.js"
 import type { ToolValue } from "./protocol/values.js"
 import type { SessionContents } from "./session/contents.js"
@@ -154,7 +155,7 @@ export class GlobalPrograms {
   }
 
   /** Keeps a program, instead of one of the same id. @throws {ProgramQuotaExceeded}, {InvalidParameter} */
-  async store(id: string, program: Program): Promise<void> {
+  async store(id: string, program: unknown): Promise<void> {
     await this.#programs.store(null, id, program)
   }
 
@@ -174,7 +175,7 @@ export class GlobalPrograms {
   }
 }
 
-type Execute = (tool: string, args: Args) => Promise<unknown>
+type Execute = (tool: string, args: Args, options: SessionCallOptions) => Promise<unknown>
 
 /** Programs of one session. Every method rejects with `UnknownSession` when the session was closed. */
 export class SessionPrograms {
@@ -192,7 +193,7 @@ export class SessionPrograms {
   }
 
   /** Keeps a program, instead of one of the same id. @throws {ProgramQuotaExceeded}, {InvalidParameter} */
-  async store(id: string, program: Program): Promise<void> {
+  async store(id: string, program: unknown): Promise<void> {
     this.#touch()
     await this.#programs.store(this.#session, id, program)
   }
@@ -221,8 +222,8 @@ export class SessionPrograms {
    * @returns what is kept, with `program_id`: the tool's own, or one that is made.
    * @throws {CallError}, {ProgramQuotaExceeded}
    */
-  async create(args: Args = {}): Promise<CreatedProgram> {
-    const response = await this.#execute("create_program", args)
+  async create(args: Args = {}, options: SessionCallOptions = {}): Promise<CreatedProgram> {
+    const response = await this.#execute("create_program", args, options)
     const answered = map.is(response) ? response : { response }
     const id = typeof answered.program_id === "string" ? answered.program_id : randomUUID()
     const program = { ...args, ...answered, program_id: id }
@@ -234,9 +235,13 @@ export class SessionPrograms {
    * Has the tool `execute_program` run a program that is kept here. It gets `program_id`, `program` and `input`.
    * @throws {UnknownProgram} before any worker is contacted, {CallError}
    */
-  async execute<T = unknown>(programId: string, input: unknown): Promise<T> {
-    const program = await this.get(programId)
-    return (await this.#execute("execute_program", { program_id: programId, program, input })) as T
+  async execute<T = unknown>(
+    programId: string,
+    input: unknown,
+    options: SessionCallOptions = {},
+  ): Promise<T> {
+    const args = { program_id: programId, program: await this.get(programId), input }
+    return (await this.#execute("execute_program", args, options)) as T
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Args } from "./adapter/adapter.js"
-import type { CallOptions, DurationInput, StreamOptions } from "./client/call-options.js"
+import type { DurationInput, SessionCallOptions, StreamOptions } from "./client/call-options.js"
 import { toMillis } from "./client/call-options.js"
 import type { Chunk } from "./client/chunk.js"
 import { ChunkStream, withCallerStack } from "./client/chunk-stream.js"
@@ -8,14 +8,13 @@ import { UnknownSession } from "./errors/session-errors.js"
 import type { Affinity } from "./pool/bindings.js"
 import { currentHostCall } from "./pool/nesting.js"
 import type { Runtime } from "./runtime.js"
-import { checkSessionId } from "./session/host-tools.js"
-import type { SessionGiven } from "./session/session-table.js"
+import { checkSessionId } from "./session/session-id.js"
+import type { SessionEntry, SessionGiven } from "./session/session-table.js"
 import { checkAffinity } from "./session-config.js"
 import { SessionPrograms, SessionVariables } from "./session-contents.js"
 import { SessionTools } from "./tool-registry.js"
 
-/** A call's options, when the session is given already. */
-export type SessionCallOptions = Omit<CallOptions, "session">
+/** A stream's options, when the session is given already. */
 export type SessionStreamOptions = Omit<StreamOptions, "session">
 
 export interface SessionOptions {
@@ -50,24 +49,26 @@ export class Session {
   readonly tools: SessionTools
   readonly #runtime: Runtime
   readonly #given: SessionGiven
-  readonly #rebuilds: boolean
+  readonly #use = (): SessionEntry => this.#useNow()
+  /** From its first use on this handle stands for one session, and for no later one of the same id. */
+  #entry: SessionEntry | undefined
   #closed = false
 
-  /** @internal */
+  /** @internal @param entry the session it stands for; default: the one that its first use finds or makes. */
   constructor(
     runtime: Runtime,
     readonly id: string,
     options: SessionOptions = {},
-    rebuilds = false,
+    entry?: SessionEntry,
   ) {
     checkSessionId(id)
     this.#runtime = runtime
     this.#given = this.#givenBy(options)
-    this.#rebuilds = rebuilds
-    const use = (): void => this.use()
-    this.tools = new SessionTools(runtime, id, use)
-    this.variables = new SessionVariables(runtime.contents, id, use)
-    this.programs = new SessionPrograms(runtime.contents, id, use, (tool, args) => this.execute(tool, args))
+    this.#entry = entry
+    const { contents } = runtime
+    this.tools = new SessionTools(runtime, id, this.#use)
+    this.variables = new SessionVariables(contents, id, this.#use)
+    this.programs = new SessionPrograms(contents, id, this.#use, (...call) => this.execute(...call))
   }
 
   /**
@@ -76,7 +77,7 @@ export class Session {
    */
   async execute<T = unknown>(tool: string, args: Args = {}, options: SessionCallOptions = {}): Promise<T> {
     try {
-      this.use()
+      this.#checkOpen()
       return (await this.#runtime.client.execute(tool, args, this.#mine(options), currentHostCall())) as T
     } catch (error) {
       throw withCallerStack(error, this.execute)
@@ -94,7 +95,7 @@ export class Session {
   ): AsyncIterableIterator<Chunk<T>> {
     const { client } = this.#runtime
     return new ChunkStream<T>(client, () => {
-      this.use()
+      this.#checkOpen()
       return client.open(tool, args, this.#mine(options), currentHostCall())
     })
   }
@@ -112,32 +113,51 @@ export class Session {
     for await (const chunk of this.stream<T>(tool, args, options)) await onChunk(chunk)
   }
 
-  /** Lets a strict session that has lost its worker, and what that kept, go on with another one. */
+  /**
+   * Lets a strict session that has lost its worker, and what that kept, go on with another one.
+   * @throws {UnknownSession}
+   */
   rebind(): void {
+    this.#checkOpen()
     for (const { pool } of this.#runtime.client.pools.values()) pool.rebindSession(this.id)
   }
 
   /** Ends the session: its open calls, its tools, and all that host and workers keep for it. Safe to repeat. */
   async close(): Promise<void> {
+    const mine = this.#entry === undefined || this.#runtime.sessions.get(this.id) === this.#entry
+    if (!this.#closed && mine) this.#runtime.sessions.end(this.id)
     this.#closed = true
-    await this.#runtime.endSession(this.id)
+    await this.#runtime.cleared(this.id)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
-  /** @internal Makes the session, or prolongs its life. @throws {UnknownSession}, {SessionQuotaExceeded} */
+  /** @internal Makes the session, or prolongs its life. @throws {UnknownSession}, {SessionQuotaExceeded}, {InvalidConfig} */
   use(): void {
-    if (this.#closed) {
-      const message = `session ${JSON.stringify(this.id)} was closed; ask for a new one: pit.session(…)`
-      throw new UnknownSession({ message, session: this.id })
-    }
-    this.#runtime.sessions.use(this.id, this.#given)
+    this.#useNow()
+  }
+
+  #useNow(): SessionEntry {
+    this.#checkOpen()
+    this.#entry = this.#runtime.sessions.use(this.id, this.#given)
+    return this.#entry
+  }
+
+  /** @throws {UnknownSession} */
+  #checkOpen(): void {
+    const entry = this.#entry
+    if (entry !== undefined && !entry.ended) this.#runtime.sessions.get(this.id)
+    const end = this.#closed ? "closed" : entry?.end
+    if (end === undefined) return
+    const what = end === "closed" ? "was closed" : "has expired"
+    const message = `session ${JSON.stringify(this.id)} ${what}; pit.session(…) begins a new one`
+    throw new UnknownSession({ message, session: this.id })
   }
 
   #mine(options: SessionStreamOptions): SubmitOptions {
-    return { ...options, session: this.id, rebuilds: this.#rebuilds }
+    return { ...options, session: this.id, use: this.#use }
   }
 
   #givenBy({ ttl, affinity, onLost }: SessionOptions): SessionGiven {
@@ -148,7 +168,8 @@ export class Session {
       onLost:
         onLost === undefined
           ? undefined
-          : (pool, workerId) => onLost(new Session(this.#runtime, this.id, {}, true), { pool, workerId }),
+          : (entry, pool, workerId) =>
+              onLost(new Session(this.#runtime, this.id, {}, entry), { pool, workerId }),
     }
   }
 }

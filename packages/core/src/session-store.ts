@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto"
-import { SessionExists, UnknownSession } from "./errors/session-errors.js"
+import { SessionExists } from "./errors/session-errors.js"
 import type { Affinity } from "./pool/bindings.js"
 import type { Runtime } from "./runtime.js"
 import { checkData, type SessionData } from "./session/data.js"
-import { checkSessionId } from "./session/host-tools.js"
+import { checkSessionId, unknownSession } from "./session/session-id.js"
 import type { SessionEntry, SessionTableStats } from "./session/session-table.js"
 import { Session, type SessionOptions } from "./session-handle.js"
 
@@ -50,7 +50,12 @@ export class SessionStore {
       throw new SessionExists({ message: `there is a session ${JSON.stringify(id)} already`, session: id })
     }
     session.use()
-    if (data !== undefined) await this.#runtime.contents.data.update(id, () => data)
+    try {
+      if (data !== undefined) await this.#runtime.contents.data.update(id, () => data)
+    } catch (error) {
+      await session.close()
+      throw error
+    }
     return session
   }
 
@@ -66,7 +71,7 @@ export class SessionStore {
    * @throws {UnknownSession}, and what `change` throws; nothing has changed then.
    */
   async update(id: string, change: (data: SessionData) => SessionData): Promise<SessionInfo> {
-    if (this.#find(id) === undefined) throw unknown(id)
+    if (this.#find(id) === undefined) throw unknownSession(id)
     const entry = this.#runtime.sessions.use(id)
     return describe(entry, await this.#runtime.contents.data.update(id, change))
   }
@@ -74,7 +79,9 @@ export class SessionStore {
   /** Ends a session, as its `close` does. @returns whether there was one. */
   async delete(id: string): Promise<boolean> {
     checkSessionId(id)
-    return this.#runtime.endSession(id)
+    const ended = this.#runtime.sessions.end(id)
+    await this.#runtime.cleared(id)
+    return ended
   }
 
   async exists(id: string): Promise<boolean> {
@@ -105,8 +112,4 @@ function describe(entry: SessionEntry, data: SessionData): SessionInfo {
   const { id, createdAt, ttlMs, usedAt, affinity } = entry
   const lastUsedAt = new Date(Date.now() - (performance.now() - usedAt))
   return { id, createdAt, lastUsedAt, ttlMs, affinity: affinity ?? null, data }
-}
-
-function unknown(id: string): UnknownSession {
-  return new UnknownSession({ message: `there is no session ${JSON.stringify(id)}`, session: id })
 }

@@ -22,8 +22,14 @@ export class HostToolRegistry {
     options: HostToolOptions<S> = {},
   ): void {
     const { session } = options
-    if (typeof session === "string") this.#runtime.sessions.use(session)
     this.#runtime.hostTools.register(name, handler, options)
+    if (session === undefined) return
+    try {
+      this.#runtime.sessions.use(session)
+    } catch (error) {
+      this.#runtime.hostTools.unregister(name, session)
+      throw error
+    }
   }
 
   /** @returns whether there was such a tool. */

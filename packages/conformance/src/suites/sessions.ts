@@ -276,6 +276,27 @@ function ends(world: World): void {
     expect([await next.variables.list(), await next.programs.list()]).toEqual([[], []])
   })
 
+  test("[SE-2] a worker that is full of calls lets go of a session, too, before the next one of its id", async () => {
+    const pit = await world.start({ limits: { maxInFlight: 4 } })
+    const session = pit.session("s")
+    await session.execute("remember", { value: 1 })
+    const calls = Array.from({ length: 12 }, (_, n) => (n % 2 === 0 ? session : pit).execute("recall"))
+    const settled = Promise.allSettled(calls)
+    await session.close()
+    expect(await pit.session("s").execute("recall")).toBeNull()
+    expect((await settled).filter(({ status }) => status === "fulfilled").length).toBeGreaterThanOrEqual(6)
+    expect(await pit.execute("journal")).toEqual(["s ended"])
+  })
+
+  test("[SE-2] a session that expires is let go of like one that is closed", async () => {
+    const pit = await world.start({ sessions: { ttl: 20, cleanupInterval: 5 } })
+    const ended = pit.once("snakepit.session.ended")
+    await pit.session("s").execute("remember", { value: 1 })
+    expect((await ended).metadata).toEqual({ session: "s", reason: "expired" })
+    expect(await pit.session("s").execute("recall")).toBeNull()
+    expect(await pit.execute("journal")).toEqual(["s ended"])
+  })
+
   test("[SE-1] nobody calls what belongs to the protocol", async () => {
     const session = world.pit.session()
     const error = await errorOf(session.execute("snakepit.end_session"))

@@ -4,6 +4,7 @@ import type { Meta } from "../protocol/frame.js"
 import { defaultCredit } from "../protocol/limits.js"
 import { isPlainObject } from "../protocol/plain-object.js"
 import { show } from "../protocol/violation.js"
+import { problemOf } from "../session/session-id.js"
 
 /** Milliseconds, a text such as `"5 seconds"` or `"1 hour"`, or `Infinity` for no limit. */
 export type DurationInput =
@@ -29,6 +30,9 @@ export interface CallOptions {
   /** More arguments, each of them bytes, which is checked before anything is sent. No name may be in `args`, too. */
   readonly binary?: BinaryArgs
 }
+
+/** A call's options, when the session is given already. */
+export type SessionCallOptions = Omit<CallOptions, "session">
 
 /** Arguments that are bytes, by name. */
 export interface BinaryArgs {
@@ -58,7 +62,8 @@ export function checkRequest(tool: string, options: CallOptions): void {
   }
   if (typeof options !== "object" || options === null) throw mustBe(tool, "options", "an object", options)
   const { session, meta, signal } = options
-  if (session !== undefined && typeof session !== "string") throw mustBe(tool, "session", "a string", session)
+  const problem = session === undefined ? undefined : problemOf(session)
+  if (problem !== undefined) throw invalidParameter(tool, "session", problem)
   if (signal !== undefined && !isSignal(signal)) throw mustBe(tool, "signal", "an AbortSignal", signal)
   if (meta !== undefined) checkMeta(tool, meta)
 }

@@ -7,7 +7,8 @@ import type { CallMaker, CallSink, PendingCall } from "../pool/pending-call.js"
 import type { RunningPool } from "../pool/run-pool.js"
 import type { KeepAlive } from "../process/keep-alive.js"
 import { show } from "../protocol/violation.js"
-import type { SessionTable } from "../session/session-table.js"
+import { isRebuilding } from "../session/rebuilding.js"
+import type { SessionEntry, SessionTable } from "../session/session-table.js"
 import {
   type CallOptions,
   checkRequest,
@@ -34,10 +35,10 @@ export interface CallOutcome {
   onError(error: unknown): void
 }
 
-/** What calls of a session bring along. */
+/** What calls of a session handle bring along. */
 export interface SubmitOptions extends StreamOptions {
-  /** The call rebuilds a strict session that has lost its worker. */
-  readonly rebuilds?: boolean
+  /** The session, which is made if need be; `undefined` leaves that to the option `session`. */
+  use?(): SessionEntry
 }
 
 /** A stream that was accepted: take from its queue, or cancel it. */
@@ -115,7 +116,7 @@ export class Client {
   ): PendingCall {
     const { tool, stream } = what
     const args = checkCall(pool.options.adapter, pool.pool.tools, what, options.binary)
-    const session = options.session ?? madeBy?.session
+    const session = options.session ?? this.#inherited(madeBy)
     const request = {
       tool,
       args,
@@ -129,11 +130,19 @@ export class Client {
       options.queueTimeout === undefined
         ? pool.queueTimeoutMs
         : toMillis(options.queueTimeout, "queueTimeout")
-    const { signal, rebuilds } = options
-    const affinity =
-      session === undefined ? undefined : (this.sessions.use(session).affinity ?? pool.affinity)
-    const submission = { request, timeoutMs, queueTimeoutMs, signal, sink, affinity, rebuilds }
+    const { signal } = options
+    pool.pool.check(tool, signal, madeBy)
+    const lease = session === undefined ? undefined : (options.use?.() ?? this.sessions.use(session))
+    const affinity = lease === undefined ? undefined : (lease.affinity ?? pool.affinity)
+    const rebuilds = lease !== undefined && (isRebuilding(lease) || rebuildsToo(madeBy, session))
+    const submission = { request, timeoutMs, queueTimeoutMs, signal, sink, lease, affinity, rebuilds }
     return pool.pool.submit(submission, madeBy)
+  }
+
+  /** The session of the call whose tool calls back, unless that belongs to other pools than these. */
+  #inherited(madeBy: CallMaker | undefined): string | undefined {
+    const owner = madeBy?.owner
+    return owner !== undefined && this.pools.get(owner.name)?.pool === owner ? madeBy?.session : undefined
   }
 
   #poolFor(options: CallOptions): ClientPool {
@@ -144,6 +153,11 @@ export class Client {
     const offer = offerNames(text, this.pools.keys(), "the pools are")
     throw new InvalidConfig({ message: `there is no pool "${text}"${offer}`, key: "pool" })
   }
+}
+
+/** A callback of a call that rebuilds a session does so, too. */
+function rebuildsToo(madeBy: CallMaker | undefined, session: string | undefined): boolean {
+  return madeBy?.rebuilds === true && madeBy.session === session
 }
 
 function timeoutOf(

@@ -1,12 +1,13 @@
 import { LinkedList } from "../collections/linked-list.js"
 import type { CallError } from "../errors/errors.js"
 import type { Worker } from "../worker/worker.js"
+import { Balance } from "./balance.js"
 import { type Binding, Bindings } from "./bindings.js"
 import * as failures from "./failures.js"
 import { HeldCalls } from "./held-calls.js"
 import { LoadTable } from "./load-table.js"
-import { PendingCall } from "./pending-call.js"
-import { chooseVictim, chooseWorker, hasRoom, isIdle, stalledWorkers, stallMs } from "./scheduler.js"
+import type { PendingCall } from "./pending-call.js"
+import { chooseWorker, hasRoom, isIdle } from "./scheduler.js"
 import { SessionReleases } from "./session-releases.js"
 
 export interface DispatcherOptions {
@@ -19,7 +20,7 @@ export interface DispatcherOptions {
   onFailed(call: PendingCall, error: CallError): void
 }
 
-/** Brings calls and workers together: the queue, the workers' loads, and moving calls from busy to idle workers. */
+/** Brings calls and workers together: the queue, the workers' loads, and what sessions ask for. */
 export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #table = new LoadTable<Worker>()
@@ -27,9 +28,14 @@ export class Dispatcher {
   /** Calls of strict sessions that wait for their worker, and for their session to be rebuilt. */
   readonly #held = new HeldCalls<Worker>()
   readonly #rebuilt = new HeldCalls<string>()
+  /** Calls of sessions of which every worker with room still has to let go of an older one of the same id. */
+  readonly #unreleased = new HeldCalls<string>()
   readonly #bindings = new Bindings<Worker>()
-  readonly #releases = new SessionReleases((worker) => this.#table.update(worker))
-  #stallTimer: NodeJS.Timeout | undefined
+  readonly #releases = new SessionReleases({
+    capacity: (worker) => worker.concurrency * this.#options.maxInFlight,
+    onSent: (worker) => this.#table.update(worker),
+  })
+  readonly #balance = new Balance(this.#table)
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -45,7 +51,9 @@ export class Dispatcher {
 
   /** Calls that have not started, wherever they wait. */
   get waiting(): number {
-    return this.#queue.size + this.#held.size + this.#rebuilt.size + this.#table.waiting
+    return (
+      this.#queue.size + this.#held.size + this.#rebuilt.size + this.#unreleased.size + this.#table.waiting
+    )
   }
 
   addWorker(worker: Worker): void {
@@ -70,6 +78,7 @@ export class Dispatcher {
     const home = this.#homeOf(call)
     const nested = this.#blockedAncestor(call, home)
     if (nested !== undefined) {
+      if (this.#mustWaitFor(nested.worker, call)) throw failures.endedInside(call, nested.worker)
       // Its ancestor waits for it, so it is served there, in place, ahead of everything else.
       this.#send(call, nested.worker, nested.id)
       return true
@@ -79,8 +88,8 @@ export class Dispatcher {
     const worker = this.#queue.size > 0 ? undefined : this.#choose(call)
     if (full && (worker === undefined || worker.waiting > 0 || worker.load >= worker.concurrency))
       return false
-    if (worker === undefined) call.queued = this.#queue.push(call)
-    else this.#send(call, worker, undefined)
+    if (worker !== undefined) this.#send(call, worker, undefined)
+    else if (!this.#awaitRelease(call)) call.queued = this.#queue.push(call)
     return true
   }
 
@@ -146,13 +155,15 @@ export class Dispatcher {
 
   /** A worker answered, or went: calls may move. */
   workerChanged(worker: Worker): void {
+    this.#releases.pump(worker)
     this.#table.update(worker)
+    for (const call of this.#unreleased.takeAll()) this.putBack(call)
     this.#pump(worker)
-    if (worker.load === 0 && this.#table.has(worker)) this.#relieveOther()
+    if (worker.load === 0 && this.#queue.size === 0 && this.#table.has(worker)) this.#balance.relieve()
   }
 
   close(): void {
-    clearTimeout(this.#stallTimer)
+    this.#balance.close()
   }
 
   /** The worker that has what the call's session keeps. */
@@ -170,13 +181,12 @@ export class Dispatcher {
     if (madeBy === undefined) return undefined
     const atHome = home === undefined ? undefined : madeBy.blocked((worker) => worker === home)
     if (atHome !== undefined || (home !== undefined && call.strict)) return atHome
-    const { pool } = this.#options
-    return this.#table.idle === 0 ? madeBy.blocked((worker) => worker.pool === pool) : undefined
+    return this.#table.idle === 0 ? madeBy.blocked((worker) => this.#table.has(worker)) : undefined
   }
 
   /** A strict session's call: at its worker, or waiting for it. */
   #placeAt(home: Worker, call: PendingCall): boolean {
-    if (call.failsFast && !isIdle(home)) throw failures.workerBusy(call, home)
+    if (call.failsFast && this.#isBusy(home)) throw failures.workerBusy(call, home)
     const full = this.waiting >= this.#options.maxQueue
     const first = this.#held.first(home) === undefined
     if (first && (isIdle(home) || (!full && this.#queue.size === 0 && this.#hasRoom(home)))) {
@@ -185,6 +195,24 @@ export class Dispatcher {
     }
     if (!full) this.#held.push(home, call)
     return !full
+  }
+
+  /** Runs a call of somebody; letting go of a session is none. */
+  #isBusy(worker: Worker): boolean {
+    return worker.load - this.#releases.inFlight(worker) >= worker.concurrency
+  }
+
+  /** The worker has yet to let go of an ended session of the same id. */
+  #mustWaitFor(worker: Worker, { session }: PendingCall): boolean {
+    return session !== undefined && this.#releases.holds(worker, session)
+  }
+
+  /** Others go ahead of a call that waits for its session's id. @returns whether it has to. */
+  #awaitRelease(call: PendingCall): boolean {
+    const { session } = call
+    if (session === undefined || !this.#releases.pending(session)) return false
+    this.#unreleased.insert(session, call)
+    return true
   }
 
   #hasRoom(worker: Worker): boolean {
@@ -196,7 +224,7 @@ export class Dispatcher {
     const { maxInFlight } = this.#options
     const now = performance.now()
     if (session === undefined) return chooseWorker(this.#table, undefined, maxInFlight, now)
-    const mayServe = (worker: Worker): boolean => !this.#releases.holds(worker, session)
+    const mayServe = (worker: Worker): boolean => !this.#mustWaitFor(worker, call)
     return chooseWorker(this.#table, this.#bindings.get(session)?.worker, maxInFlight, now, mayServe)
   }
 
@@ -205,7 +233,7 @@ export class Dispatcher {
     call.worker = worker
     if (call.session !== undefined) this.#bindings.bind(call.session, worker, call.strict)
     this.#table.update(worker)
-    this.#watchStalls()
+    this.#balance.watch()
   }
 
   /** A worker may have got room: the call that has waited longest goes first, in the queue or for this worker alone. */
@@ -234,9 +262,11 @@ export class Dispatcher {
     const home = call.strict ? binding?.worker : undefined
     if (home === undefined) {
       const worker = this.#choose(call)
-      return worker !== undefined && this.#sendLater(call, worker)
+      if (worker !== undefined) return this.#sendLater(call, worker)
+      const waiting = call.queued
+      return this.#awaitRelease(call) && waiting?.leave() === true
     }
-    if (call.failsFast && !isIdle(home)) return this.#fail(call, failures.workerBusy(call, home))
+    if (call.failsFast && this.#isBusy(home)) return this.#fail(call, failures.workerBusy(call, home))
     if (this.#hasRoom(home)) return this.#sendLater(call, home)
     call.queued?.leave()
     this.#held.insert(home, call)
@@ -258,30 +288,4 @@ export class Dispatcher {
     this.#options.onFailed(call, error)
     return true
   }
-
-  /** An idle worker takes over half of what waits behind the busiest one, but what had better stay with its session. */
-  #relieveOther(): void {
-    const choice = this.#queue.size === 0 ? chooseVictim(this.#table) : undefined
-    if (choice !== undefined) recall(choice.victim, choice.calls, (call) => call.session === undefined)
-  }
-
-  /** Ticks only while calls wait behind others, and takes them back from workers that turned out to be slow. */
-  #watchStalls(): void {
-    if (this.#stallTimer !== undefined || this.#table.waiting === 0) return
-    this.#stallTimer = setTimeout(() => {
-      this.#stallTimer = undefined
-      for (const worker of stalledWorkers(this.#table, performance.now()))
-        recall(worker, worker.waiting, (call) => !call.strict)
-      this.#watchStalls()
-    }, stallMs)
-    this.#stallTimer.unref()
-  }
-}
-
-/** The newest are taken back, and the oldest of them first, because it is served first. */
-function recall(worker: Worker, calls: number, may: (call: PendingCall) => boolean): void {
-  const movable = worker
-    .notStarted()
-    .filter(({ listener }) => listener instanceof PendingCall && may(listener))
-  for (const wire of movable.slice(-calls)) worker.recall(wire)
 }

@@ -93,6 +93,13 @@ export function sessionLost(call: PendingCall, workerId: string): errors.Session
   return new errors.SessionWorkerUnavailable({ message, session, workerId })
 }
 
+/** A callback has ended its own session, and calls in a new one of the same id, while its worker waits for it. */
+export function endedInside(call: PendingCall, worker: Worker): errors.SessionWorkerUnavailable {
+  const session = call.session ?? ""
+  const message = `"${call.tool}" was not called: worker ${worker.id} waits for this callback, and cannot let go of the ended session "${session}" before; use another id`
+  return new errors.SessionWorkerUnavailable({ message, session, workerId: worker.id })
+}
+
 /** What cannot be sent, as the mistake of whoever made the call. */
 export function unsendable(tool: string, problem: unknown): errors.InvalidParameter {
   if (problem instanceof InvalidValue) return errors.invalidParameter(tool, problem.path, problem.reason)

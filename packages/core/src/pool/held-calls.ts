@@ -32,6 +32,14 @@ export class HeldCalls<Cause> {
     return calls
   }
 
+  /** Forgets all causes. @returns what was waiting for them. */
+  takeAll(): PendingCall[] {
+    if (this.#byCause.size === 0) return []
+    const calls = [...this.#byCause.values()].flatMap((list) => list.toArray())
+    this.#byCause.clear()
+    return calls
+  }
+
   #callsOf(cause: Cause): LinkedList<PendingCall> {
     const calls = this.#byCause.get(cause) ?? new LinkedList()
     this.#byCause.set(cause, calls)

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import type { IncomingCall } from "../connection/incoming-call.js"
 import type { Worker } from "../worker/worker.js"
-import type { CallMaker, PendingCall } from "./pending-call.js"
+import type { CallMaker, CallOwner, PendingCall } from "./pending-call.js"
 
 /** A callback that is being served: what the calls it makes need to know of their ancestors. */
 export class HostCall implements CallMaker {
@@ -14,6 +14,7 @@ export class HostCall implements CallMaker {
     readonly incoming: IncomingCall,
     /** The call whose tool called back; unknown when a worker calls on its own account. */
     readonly call: PendingCall | undefined,
+    readonly owner: CallOwner,
   ) {
     this.#outer = call?.madeBy
     this.depth = (this.#outer?.depth ?? 0) + 1
@@ -25,6 +26,10 @@ export class HostCall implements CallMaker {
 
   get deadline(): number {
     return this.call?.deadline ?? Number.POSITIVE_INFINITY
+  }
+
+  get rebuilds(): boolean {
+    return this.call?.rebuilds === true
   }
 
   get session(): string | undefined {

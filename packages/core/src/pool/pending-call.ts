@@ -7,6 +7,7 @@ import type { Worker } from "../worker/worker.js"
 import type { Alarm } from "./alarms.js"
 import type { Affinity } from "./bindings.js"
 import { onAbort } from "./on-abort.js"
+import type { SessionLease } from "./session-lease.js"
 
 /** Where the outcome of a call goes. Exactly one of `onResult`, a final `onChunk` and `onFailure` is called. */
 export interface CallSink {
@@ -22,6 +23,8 @@ export interface Submission {
   readonly queueTimeoutMs: number
   readonly signal?: AbortSignal | undefined
   readonly sink: CallSink
+  /** Its session, as long as it is open. */
+  readonly lease?: SessionLease | undefined
   /** How its session is tied to a worker. Default `hint`. */
   readonly affinity?: Affinity | undefined
   /** It rebuilds a strict session that has lost its worker. */
@@ -34,6 +37,10 @@ export interface CallMaker {
   readonly open: Set<PendingCall>
   /** It was answered; nothing can be made by it any more. */
   readonly ended: boolean
+  /** The pool of the worker that calls back. */
+  readonly owner: CallOwner | undefined
+  /** It serves a call that rebuilds a strict session. */
+  readonly rebuilds: boolean
   /** Callbacks within callbacks: 1 for the outermost. */
   readonly depth: number
   readonly deadline: number
@@ -44,6 +51,7 @@ export interface CallMaker {
 
 /** What a pending call asks of its pool. */
 export interface CallOwner {
+  readonly name: string
   /** It has its outcome; whoever made it hears of it next. */
   ended(call: PendingCall, success: boolean): void
   answered(call: PendingCall, error: WireError): void
@@ -62,6 +70,7 @@ export class PendingCall implements CallListener {
   settled = false
   /** Its places among its pool's open calls and in the queue, and the alarm of its next limit. */
   opened: Place<PendingCall> | undefined
+  leased: Place<PendingCall> | undefined
   queued: Place<PendingCall> | undefined
   alarm: Alarm<PendingCall> | undefined
   /** Times it was taken from a dead worker. */
@@ -171,6 +180,8 @@ export class PendingCall implements CallListener {
 
   #letGo(): void {
     this.#ignoreSignal?.()
+    const { lease } = this.submission
+    if (lease !== undefined && this.leased?.leave() === true) lease.usedAt = performance.now()
     this.madeBy?.open.delete(this)
   }
 }

@@ -1,6 +1,7 @@
 import { LinkedList } from "../collections/linked-list.js"
+import { cancelled } from "../connection/answer.js"
 import type { IncomingCall } from "../connection/incoming-call.js"
-import { type CallError, WorkerBusy } from "../errors/errors.js"
+import { type CallError, isCallError } from "../errors/errors.js"
 import type { EventFrame, WireError } from "../protocol/frame.js"
 import { maxNesting } from "../protocol/limits.js"
 import type { ToolSpec } from "../protocol/tools.js"
@@ -57,23 +58,27 @@ export class Pool implements WorkerListener, CallOwner {
     })
   }
 
+  /** Refuses what needs no worker to be refused. @throws {CallError} */
+  check(tool: string, signal: AbortSignal | undefined, madeBy: CallMaker | undefined): void {
+    if (this.#closing && madeBy === undefined) throw failures.poolClosed(this.name)
+    if (signal?.aborted === true) throw failures.cancelled(tool, "its signal was aborted before it began")
+    if (madeBy?.ended === true)
+      throw failures.cancelled(tool, "the callback that would have made it has ended")
+    if (madeBy !== undefined && madeBy.depth > maxNesting) throw failures.nestedTooDeep(tool)
+  }
+
   /**
    * Accepts a call, for a callback if one makes it.
    * @throws {CallError} when it is refused. Nothing was sent then, and the sink hears nothing.
    */
   submit(submission: Submission, madeBy: CallMaker | undefined): PendingCall {
-    const { tool } = submission.request
-    if (this.#closing && madeBy === undefined) throw failures.poolClosed(this.name)
-    if (submission.signal?.aborted === true)
-      throw failures.cancelled(tool, "its signal was aborted before it began")
-    if (madeBy?.ended === true)
-      throw failures.cancelled(tool, "the callback that would have made it has ended")
-    if (madeBy !== undefined && madeBy.depth > maxNesting) throw failures.nestedTooDeep(tool)
+    this.check(submission.request.tool, submission.signal, madeBy)
     const call = new PendingCall(submission, madeBy, this)
     this.#refuseLost(call)
     this.#place(call)
     this.#counters.requests += 1
     call.opened = this.#open.push(call)
+    call.leased = submission.lease?.calls.push(call)
     madeBy?.open.add(call)
     this.#setAlarm(call)
     return call
@@ -90,9 +95,8 @@ export class Pool implements WorkerListener, CallOwner {
     this.#dispatcher.addWorker(worker)
   }
 
-  /** Ends its open calls; every worker that has served it releases what it keeps for it. */
-  endSession(session: string, reason: string): void {
-    for (const call of this.#open.toArray()) if (call.session === session) this.cancel(call, reason)
+  /** Every worker that has served it lets go of what it keeps for it. Its calls have ended before. */
+  forgetSession(session: string): void {
     this.#dispatcher.forgetSession(session)
   }
 
@@ -105,12 +109,6 @@ export class Pool implements WorkerListener, CallOwner {
   giveUpSession(session: string): void {
     const { lost, waiting } = this.#dispatcher.giveUp(session)
     for (const call of waiting) this.#fail(call, failures.sessionLost(call, lost))
-  }
-
-  /** Sessions with an open call. */
-  busySessions(): Set<string> {
-    const calls = this.#open.toArray()
-    return new Set(calls.flatMap(({ session }) => (session === undefined ? [] : [session])))
   }
 
   /** Sessions that a worker may keep something for. */
@@ -149,8 +147,10 @@ export class Pool implements WorkerListener, CallOwner {
     const { parent } = incoming.frame
     const listener = parent === undefined ? undefined : worker.connection.find(parent)?.listener
     const call = listener instanceof PendingCall ? listener : undefined
+    // A tool that is being stopped may still clean up by callbacks, but not in a session that is gone.
+    if (call?.submission.lease?.ended === true) return incoming.error(cancelled)
     call?.addHostCall(incoming)
-    const host = new HostCall(worker, incoming, call)
+    const host = new HostCall(worker, incoming, call, this)
     incoming.signal.addEventListener("abort", () => this.endHostCall(host), { once: true })
     this.#options.onHostCall(host)
   }
@@ -216,7 +216,7 @@ export class Pool implements WorkerListener, CallOwner {
       if (this.#dispatcher.place(call)) return
     } catch (error) {
       call.discard()
-      throw error instanceof WorkerBusy ? error : failures.unsendable(call.tool, error)
+      throw isCallError(error) ? error : failures.unsendable(call.tool, error)
     }
     call.discard()
     throw this.#saturated()

@@ -39,9 +39,8 @@ export class BuiltInCall {
     return this.#read(name, map)
   }
 
-  /** False when it is left out. */
-  flag(name: string): boolean {
-    return (this.args[name] ?? null) === null ? false : this.#read(name, flag)
+  flag(name: string, missing = false): boolean {
+    return (this.args[name] ?? null) === null ? missing : this.#read(name, flag)
   }
 
   #read<T>(name: string, { is, expected }: Check<T>): T {

@@ -27,8 +27,10 @@ function variableTools(variables: Variables): Tools {
       const made = await variables.register(call.session, [{ name, type, value, constraints }])
       return made.map(withoutValue)[0]
     },
-    "snakepit.variables.get": async (call) =>
-      byName(await variables.get(call.session, call.texts("names")), toWire),
+    "snakepit.variables.get": async (call) => {
+      const found = await variables.get(call.session, call.texts("names"))
+      return byName(found, call.flag("values", true) ? toWire : withoutValue)
+    },
     "snakepit.variables.update": async (call) => {
       const updates = new Map(Object.entries(call.map("updates")))
       return byName(await variables.update(call.session, updates), withoutValue)

@@ -1,7 +1,7 @@
-import { UnknownSession } from "../errors/session-errors.js"
 import type { SessionBackend } from "./backend.js"
 import { SessionDataStore } from "./data.js"
 import { Programs } from "./programs.js"
+import { unknownSession } from "./session-id.js"
 import { type InTurn, Turns } from "./turns.js"
 import { Variables } from "./variables/variables.js"
 
@@ -61,8 +61,4 @@ export interface SessionContentsStats {
   readonly watches: number
   /** Sessions whose contents are being read or changed right now. */
   readonly sessionsAtWork: number
-}
-
-function unknownSession(session: string): UnknownSession {
-  return new UnknownSession({ message: `there is no session ${JSON.stringify(session)}`, session })
 }

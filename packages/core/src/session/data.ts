@@ -1,4 +1,5 @@
 import { InvalidConfig } from "../errors/errors.js"
+import { map } from "../protocol/fields.js"
 import { show } from "../protocol/violation.js"
 import type { SessionBackend } from "./backend.js"
 import { unkeepable } from "./keepable.js"
@@ -32,7 +33,7 @@ export class SessionDataStore {
       this.#backend.update(
         scopeOf(session),
         [key],
-        ({ values }) => new Map([[key, checkData(change(asData(values.get(key))))]]),
+        ({ values }) => new Map([[key, copy(checkData(change(asData(values.get(key)))))]]),
       ),
     )
     return asData(changes.get(key))
@@ -48,7 +49,15 @@ function scopeOf(session: string): string {
 }
 
 function asData(value: unknown): SessionData {
-  return typeof value === "object" && value !== null ? { ...value } : {}
+  return map.is(value) ? copy(value) : {}
+}
+
+/** Who gets the data may change it, and who gave it may go on to do so: neither is to change what is kept. */
+function copy<T>(value: T): T
+function copy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copy)
+  if (!map.is(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copy(item)]))
 }
 
 /** @throws {InvalidConfig} when a worker could not be told of it. */

@@ -1,9 +1,7 @@
 import { answer, cancelled } from "../connection/answer.js"
 import { describeThrown } from "../connection/thrown.js"
-import { InvalidConfig } from "../errors/errors.js"
 import { type HostCall, runInside } from "../pool/nesting.js"
 import { isReservedName } from "../protocol/tools.js"
-import { show } from "../protocol/violation.js"
 import {
   describeHostTool,
   type HostToolArgs,
@@ -13,6 +11,7 @@ import {
   type HostToolOptions,
   refused,
 } from "./host-tool.js"
+import { checkSessionId } from "./session-id.js"
 import { checkedArgs, type StandardSchema } from "./standard-schema.js"
 
 /** Host tools that may be registered at a time: globally, and for each session. */
@@ -122,13 +121,4 @@ function runner<Context, S extends StandardSchema | undefined>(
   const run = handler as HostToolHandler<Context, unknown>
   if (schema === undefined) return run
   return async (args, context) => run(await checkedArgs(schema, name, args), context)
-}
-
-/** @throws {InvalidConfig} */
-export function checkSessionId(id: string): void {
-  if (typeof id === "string") return
-  throw new InvalidConfig({
-    message: `the id of a session must be a string, not ${show(id)}`,
-    key: "session",
-  })
 }

@@ -1,25 +1,15 @@
-import { SessionQuotaExceeded } from "../errors/errors.js"
+import { LinkedList } from "../collections/linked-list.js"
+import { InvalidConfig, PoolClosed, SessionQuotaExceeded } from "../errors/errors.js"
 import type { Affinity } from "../pool/bindings.js"
+import type { PendingCall } from "../pool/pending-call.js"
+import type { SessionLease } from "../pool/session-lease.js"
 import { longestDelayMs } from "../process/timer.js"
 
 /** Why a session ended. */
 export type SessionEnd = "closed" | "expired"
 
-/** A session as the host knows it. */
-export interface SessionEntry {
-  readonly id: string
-  readonly createdAt: Date
-  /** How long it lives after its last use, in milliseconds. */
-  ttlMs: number
-  /** When it was used last, on the clock of `performance.now`. */
-  usedAt: number
-  /** Default: that of the pool. */
-  readonly affinity: Affinity | undefined
-  onLost: OnLost | undefined
-}
-
 /** Rebuilds, by calls of the session, what the worker of a strict session had kept. */
-export type OnLost = (pool: string, workerId: string) => unknown
+export type OnLost = (entry: SessionEntry, pool: string, workerId: string) => unknown
 
 /** What a session is made with. */
 export interface SessionGiven {
@@ -28,13 +18,38 @@ export interface SessionGiven {
   readonly onLost?: OnLost | undefined
 }
 
+/** A session as the host knows it, from its first use to its end. Another one of the same id is another entry. */
+export class SessionEntry implements SessionLease {
+  readonly createdAt = new Date()
+  readonly calls = new LinkedList<PendingCall>()
+  usedAt = performance.now()
+  /** Why it ended; `undefined`: it has not. */
+  end: SessionEnd | undefined
+
+  constructor(
+    readonly id: string,
+    /** How long it lives after its last use, in milliseconds. */
+    public ttlMs: number,
+    /** Default: that of the pool. */
+    public affinity: Affinity | undefined,
+    public onLost: OnLost | undefined,
+  ) {}
+
+  get ended(): boolean {
+    return this.end !== undefined
+  }
+
+  /** When it expires, unless it is used before. A session at work does not. */
+  get expiresAt(): number {
+    return this.calls.size > 0 ? Number.POSITIVE_INFINITY : this.usedAt + this.ttlMs
+  }
+}
+
 export interface SessionTableOptions {
   /** Of sessions that say nothing else. */
   readonly ttlMs: number
   readonly cleanupIntervalMs: number
   readonly max: number
-  /** Sessions that are at work now; they do not expire. */
-  busy(): ReadonlySet<string>
   onCreated(entry: SessionEntry): void
   onEnded(entry: SessionEntry, reason: SessionEnd): void
 }
@@ -54,7 +69,10 @@ export class SessionTable {
   readonly #entries = new Map<string, SessionEntry>()
   readonly #ended = { closed: 0, expired: 0 }
   #created = 0
+  /** No session expires before. */
+  #nextExpiry = Number.POSITIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
+  #closed = false
 
   constructor(options: SessionTableOptions) {
     this.#options = options
@@ -63,94 +81,87 @@ export class SessionTable {
   /** The session, if it lives. Looking is no use. */
   get(id: string): SessionEntry | undefined {
     const entry = this.#entries.get(id)
-    return entry !== undefined && this.#expires(entry) ? undefined : entry
+    if (entry === undefined || performance.now() < entry.expiresAt) return entry
+    this.#end(entry, "expired")
+    return undefined
   }
 
-  /** The session, made if need be; it has been used now. @throws {SessionQuotaExceeded} */
+  /**
+   * The session, made if need be; it has been used now.
+   * @throws {SessionQuotaExceeded}, {PoolClosed}, {InvalidConfig} when it has another affinity than is given
+   */
   use(id: string, given: SessionGiven = {}): SessionEntry {
-    const entry = this.get(id)
-    if (entry === undefined) return this.#create(id, given)
+    const entry = this.get(id) ?? this.#create(id, given)
     entry.usedAt = performance.now()
-    if (given.ttlMs !== undefined) entry.ttlMs = given.ttlMs
-    if (given.onLost !== undefined) entry.onLost = given.onLost
+    this.#adopt(entry, given)
+    this.#nextExpiry = Math.min(this.#nextExpiry, entry.usedAt + entry.ttlMs)
     return entry
   }
 
   /** @returns whether there was such a session. */
-  end(id: string, reason: SessionEnd = "closed"): boolean {
-    const entry = this.#entries.get(id)
+  end(id: string): boolean {
+    const entry = this.get(id)
     if (entry === undefined) return false
-    this.#entries.delete(id)
-    this.#ended[reason] += 1
-    if (this.#entries.size === 0) this.#stopTimer()
-    this.#options.onEnded(entry, reason)
+    this.#end(entry, "closed")
     return true
   }
 
   list(): string[] {
-    return [...this.#entries.values()].filter((entry) => !this.#isOver(entry)).map(({ id }) => id)
+    const now = performance.now()
+    return [...this.#entries.values()].filter((entry) => now < entry.expiresAt).map(({ id }) => id)
   }
 
   /** Ends what has expired. @returns how many that were. */
   sweep(): number {
-    const busy = this.#options.busy()
-    const over = [...this.#entries.values()].filter((entry) => this.#isOver(entry))
-    const expired = over.filter(({ id }) => !busy.has(id))
-    for (const id of busy) this.#touch(id)
-    for (const { id } of expired) this.end(id, "expired")
-    return expired.length
+    const now = performance.now()
+    if (now < this.#nextExpiry) return 0
+    this.#nextExpiry = Number.POSITIVE_INFINITY
+    let expired = 0
+    for (const entry of [...this.#entries.values()]) {
+      if (now >= entry.expiresAt) {
+        this.#end(entry, "expired")
+        expired += 1
+      } else this.#nextExpiry = Math.min(this.#nextExpiry, entry.usedAt + entry.ttlMs)
+    }
+    return expired
   }
 
   stats(): SessionTableStats {
-    return {
-      sessions: this.#entries.size,
-      max: this.#options.max,
-      created: this.#created,
-      ...this.#ended,
-    }
+    this.sweep()
+    return { sessions: this.#entries.size, max: this.#options.max, created: this.#created, ...this.#ended }
   }
 
-  /** Nothing expires any more. */
+  /** Nothing is made and nothing expires any more. */
   close(): void {
+    this.#closed = true
     this.#stopTimer()
   }
 
   #create(id: string, given: SessionGiven): SessionEntry {
-    const { max, ttlMs } = this.#options
+    const { max, ttlMs, onCreated } = this.#options
+    if (this.#closed) throw new PoolClosed({ message: "everything was closed", pool: "" })
     if (this.#entries.size >= max) this.sweep()
     if (this.#entries.size >= max) throw quotaExceeded(max)
-    const entry: SessionEntry = {
-      id,
-      createdAt: new Date(),
-      ttlMs: given.ttlMs ?? ttlMs,
-      usedAt: performance.now(),
-      affinity: given.affinity,
-      onLost: given.onLost,
-    }
+    const entry = new SessionEntry(id, given.ttlMs ?? ttlMs, given.affinity, given.onLost)
     this.#entries.set(id, entry)
     this.#created += 1
     this.#startTimer()
-    this.#options.onCreated(entry)
+    onCreated(entry)
     return entry
   }
 
-  /** Whether its time is over; if so, it has ended now. */
-  #expires(entry: SessionEntry): boolean {
-    if (!this.#isOver(entry)) return false
-    if (this.#options.busy().has(entry.id)) {
-      this.#touch(entry.id)
-      return false
-    }
-    return this.end(entry.id, "expired")
+  #adopt(entry: SessionEntry, { ttlMs, affinity, onLost }: SessionGiven): void {
+    if (affinity !== undefined && affinity !== entry.affinity) throw otherAffinity(entry, affinity)
+    if (ttlMs !== undefined) entry.ttlMs = ttlMs
+    if (onLost !== undefined) entry.onLost = onLost
   }
 
-  #isOver(entry: SessionEntry): boolean {
-    return performance.now() - entry.usedAt >= entry.ttlMs
-  }
-
-  #touch(id: string): void {
-    const entry = this.#entries.get(id)
-    if (entry !== undefined) entry.usedAt = performance.now()
+  #end(entry: SessionEntry, reason: SessionEnd): void {
+    entry.end = reason
+    this.#entries.delete(entry.id)
+    this.#ended[reason] += 1
+    if (this.#entries.size === 0) this.#stopTimer()
+    this.#options.onEnded(entry, reason)
   }
 
   #startTimer(): void {
@@ -169,4 +180,10 @@ export class SessionTable {
 function quotaExceeded(limit: number): SessionQuotaExceeded {
   const message = `there are ${limit} sessions already (sessions.max); close one, or give them a shorter ttl`
   return new SessionQuotaExceeded({ message, limit })
+}
+
+function otherAffinity({ id, affinity }: SessionEntry, wanted: Affinity): InvalidConfig {
+  const has = affinity === undefined ? "the affinity of its pool" : `affinity "${affinity}"`
+  const message = `session ${JSON.stringify(id)} lives already, with ${has}, and cannot become "${wanted}"`
+  return new InvalidConfig({ message, key: "affinity" })
 }

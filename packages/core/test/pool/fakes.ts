@@ -2,8 +2,9 @@ import type { Affinity } from "../../src/pool/bindings.js"
 import type { PendingCall, Submission } from "../../src/pool/pending-call.js"
 import { Pool } from "../../src/pool/pool.js"
 import type { ExitInfo, LaunchedWorker } from "../../src/process/launched.js"
-import type { Frame } from "../../src/protocol/frame.js"
+import type { ErrorCode, Frame } from "../../src/protocol/frame.js"
 import { parseHello } from "../../src/protocol/handshake.js"
+import { SessionEntry } from "../../src/session/session-table.js"
 import { Emitter } from "../../src/telemetry/emitter.js"
 import type { CloseReason, FrameChannel } from "../../src/transport/transport.js"
 import { Worker } from "../../src/worker/worker.js"
@@ -100,6 +101,11 @@ export class PuppetWorker {
     this.#receive([{ type: "result", id: this.idOf(tool), value }])
   }
 
+  /** Answers the newest call of this tool, if it is open. */
+  refuse(tool: string, code: ErrorCode): void {
+    this.#receive([{ type: "error", id: this.idOf(tool), error: { code, type: "Refused", message: code } }])
+  }
+
   /** Answers every recall that it got with `not_started`. */
   giveBack(): string[] {
     const back = this.sent.flatMap((frame) =>
@@ -133,6 +139,7 @@ export class Stage {
   /** Whether somebody rebuilds them. */
   rebuilds = false
   readonly pool: Pool
+  readonly #leases = new Map<string, SessionEntry>()
   #puppets = 0
 
   constructor(limits: { readonly maxQueue?: number; readonly maxInFlight?: number } = {}) {
@@ -168,7 +175,16 @@ export class Stage {
 
   /** A call of a session. */
   callIn(session: string, tool: string, affinity: Affinity, more: Partial<Submission> = {}): PendingCall {
-    return this.call(tool, { request: { tool, args: {}, session }, affinity, ...more })
+    const lease = this.#leases.get(session) ?? new SessionEntry(session, 1000, affinity, undefined)
+    this.#leases.set(session, lease)
+    return this.call(tool, { request: { tool, args: {}, session }, lease, affinity, ...more })
+  }
+
+  endSession(session: string): void {
+    for (const call of this.#leases.get(session)?.calls.toArray() ?? [])
+      this.pool.cancel(call, "it was closed")
+    this.#leases.delete(session)
+    this.pool.forgetSession(session)
   }
 
   callAll(...tools: readonly string[]): void {

@@ -34,6 +34,8 @@ test("variables can be used as a worker would", async () => {
     ["__proto__", expect.objectContaining({ type: "list", version: 2 })],
   ])
   expect(await call("variables.get", { names: ["n"] })).toEqual({ n: { ...made, value: 2, version: 2 } })
+  const light = await call("variables.get", { names: ["n"], values: false })
+  expect(light).toEqual({ n: { ...written, version: 2 } })
   expect(await call("variables.list", {})).toMatchObject([{ name: "__proto__" }, { name: "n", value: 2 }])
   expect(await call("variables.delete", { names: ["n", "m"] })).toBe(1)
 })

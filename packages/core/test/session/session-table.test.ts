@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
-import { SessionQuotaExceeded } from "../../src/index.js"
+import { InvalidConfig, PoolClosed, SessionQuotaExceeded } from "../../src/index.js"
 import { SessionTable } from "../../src/session/session-table.js"
+import { Stage } from "../pool/fakes.js"
 
 const hour = 3_600_000
 
@@ -13,16 +14,14 @@ afterEach(() => {
 
 function tableOf(options: { readonly max?: number; readonly ttlMs?: number } = {}) {
   const ended: string[] = []
-  const busy = new Set<string>()
   const table = new SessionTable({
     ttlMs: options.ttlMs ?? hour,
     cleanupIntervalMs: 60_000,
     max: options.max ?? 100,
-    busy: () => busy,
     onCreated: () => {},
     onEnded: ({ id }, reason) => ended.push(`${id} ${reason}`),
   })
-  return { table, ended, busy }
+  return { table, ended }
 }
 
 describe("a session", () => {
@@ -58,12 +57,13 @@ describe("a session", () => {
   })
 
   test("does not expire at work, and has its whole time after it", () => {
-    const { table, ended, busy } = tableOf()
-    table.use("s")
-    busy.add("s")
+    const { table, ended } = tableOf()
+    const entry = table.use("s")
+    const place = entry.calls.push(new Stage().call("long"))
     vi.advanceTimersByTime(10 * hour)
-    expect(table.get("s")).toBeDefined()
-    busy.delete("s")
+    expect([table.get("s"), table.list(), table.stats().sessions]).toEqual([entry, ["s"], 1])
+    place.leave()
+    entry.usedAt = performance.now()
     vi.advanceTimersByTime(hour - 60_000)
     expect(ended).toEqual([])
     vi.advanceTimersByTime(120_000)
@@ -76,6 +76,22 @@ describe("a session", () => {
     expect([table.end("s"), table.end("s"), table.end("never was")]).toEqual([true, false, false])
     expect(ended).toEqual(["s closed"])
   })
+})
+
+test("a session keeps the affinity that it was made with", () => {
+  const { table } = tableOf()
+  table.use("s")
+  expect(() => table.use("s", { affinity: "strict_queue" })).toThrow(InvalidConfig)
+  table.use("t", { affinity: "strict_queue" })
+  expect(table.use("t", { affinity: "strict_queue" })).toBe(table.use("t"))
+})
+
+test("nothing is made when all is closed", () => {
+  const { table } = tableOf()
+  table.use("s")
+  table.close()
+  expect(() => table.use("t")).toThrow(PoolClosed)
+  expect(vi.getTimerCount()).toBe(0)
 })
 
 test("one more than there may be is refused, until one has ended or expired", () => {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto"
 import { SessionExists } from "./errors/session-errors.js"
 import type { Affinity } from "./pool/bindings.js"
 import type { Runtime } from "./runtime.js"
+import type { SessionContentsStats } from "./session/contents.js"
 import { checkData, type SessionData } from "./session/data.js"
 import { checkSessionId, unknownSession } from "./session/session-id.js"
 import type { SessionEntry, SessionTableStats } from "./session/session-table.js"
@@ -22,6 +23,9 @@ export interface SessionInfo {
   readonly affinity: Affinity | null
   readonly data: SessionData
 }
+
+/** Sessions in numbers. */
+export interface SessionStats extends SessionTableStats, SessionContentsStats {}
 
 /** 128 random bits, which nobody guesses. */
 export function newSessionId(): string {
@@ -98,8 +102,9 @@ export class SessionStore {
     return this.#runtime.sessions.sweep()
   }
 
-  stats(): SessionTableStats {
-    return this.#runtime.sessions.stats()
+  stats(): SessionStats {
+    const { sessions, contents } = this.#runtime
+    return { ...sessions.stats(), ...contents.stats() }
   }
 
   #find(id: string): SessionEntry | undefined {

@@ -2,6 +2,7 @@ import { answer, cancelled } from "../connection/answer.js"
 import { describeThrown } from "../connection/thrown.js"
 import { type HostCall, runInside } from "../pool/nesting.js"
 import { isReservedName } from "../protocol/tools.js"
+import type { BuiltInTool } from "./built-in-tools.js"
 import {
   describeHostTool,
   type HostToolArgs,
@@ -16,9 +17,6 @@ import { checkedArgs, type StandardSchema } from "./standard-schema.js"
 
 /** Host tools that may be registered at a time: globally, and for each session. */
 const maxHostTools = 1024
-
-/** A tool of the library itself. It serves the session of the call whose tool calls it. */
-export type BuiltInTool = (args: HostToolArgs, session: string | undefined) => unknown
 
 interface Registration<Context> {
   readonly info: HostToolInfo
@@ -104,7 +102,7 @@ export class HostTools<Context> {
     return (own ?? this.#global.get(name))?.run
   }
 
-  readonly #tell: BuiltInTool = (_args, session) =>
+  readonly #tell: BuiltInTool = async (_args, session) =>
     this.list(session ?? null).map((info) => ({ ...info, session: info.session !== null }))
 
   #scope(session: string | null): Scope<Context> | undefined {

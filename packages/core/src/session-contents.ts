@@ -145,75 +145,62 @@ function byName<N extends PropertyKey>(variables: readonly Variable[]): { readon
 /** A program: anything that can travel, in whatever form your tools understand. */
 export type Program = ToolValue
 
-/** Programs of no session, for all that runs in this `Snakepit`. */
-export class GlobalPrograms {
+/** Programs by id, of one owner. */
+class StoredPrograms {
   readonly #programs: Programs
+  readonly #owner: string | null
+  readonly #touch: () => void
 
   /** @internal */
-  constructor({ programs }: SessionContents) {
+  constructor({ programs }: SessionContents, owner: string | null, touch: () => void) {
     this.#programs = programs
+    this.#owner = owner
+    this.#touch = touch
   }
 
   /** Keeps a program, instead of one of the same id. @throws {ProgramQuotaExceeded}, {InvalidParameter} */
   async store(id: string, program: unknown): Promise<void> {
-    await this.#programs.store(null, id, program)
+    this.#touch()
+    await this.#programs.store(this.#owner, id, program)
   }
 
   /** The type parameter is what you expect the program to be; it is not checked. @throws {UnknownProgram} */
   async get<T = Program>(id: string): Promise<T> {
-    return (await this.#programs.get(null, id)) as T
+    this.#touch()
+    return (await this.#programs.get(this.#owner, id)) as T
   }
 
   /** The ids, in alphabetical order. */
   async list(): Promise<string[]> {
-    return this.#programs.list(null)
+    this.#touch()
+    return this.#programs.list(this.#owner)
   }
 
   /** @returns whether there was such a program. */
   async delete(id: string): Promise<boolean> {
-    return this.#programs.delete(null, id)
+    this.#touch()
+    return this.#programs.delete(this.#owner, id)
+  }
+}
+
+/** Programs of no session, for all that runs in this `Snakepit`. */
+export class GlobalPrograms extends StoredPrograms {
+  /** @internal */
+  constructor(contents: SessionContents) {
+    super(contents, null, () => {})
   }
 }
 
 type Execute = (tool: string, args: Args, options: SessionCallOptions) => Promise<unknown>
 
 /** Programs of one session. Every method rejects with `UnknownSession` when the session was closed. */
-export class SessionPrograms {
-  readonly #programs: Programs
-  readonly #session: string
-  readonly #touch: () => void
+export class SessionPrograms extends StoredPrograms {
   readonly #execute: Execute
 
   /** @internal @param touch prepares the session for use; throws when it cannot be used. @param execute in it */
-  constructor({ programs }: SessionContents, session: string, touch: () => void, execute: Execute) {
-    this.#programs = programs
-    this.#session = session
-    this.#touch = touch
+  constructor(contents: SessionContents, session: string, touch: () => void, execute: Execute) {
+    super(contents, session, touch)
     this.#execute = execute
-  }
-
-  /** Keeps a program, instead of one of the same id. @throws {ProgramQuotaExceeded}, {InvalidParameter} */
-  async store(id: string, program: unknown): Promise<void> {
-    this.#touch()
-    await this.#programs.store(this.#session, id, program)
-  }
-
-  /** The type parameter is what you expect the program to be; it is not checked. @throws {UnknownProgram} */
-  async get<T = Program>(id: string): Promise<T> {
-    this.#touch()
-    return (await this.#programs.get(this.#session, id)) as T
-  }
-
-  /** The ids, in alphabetical order. */
-  async list(): Promise<string[]> {
-    this.#touch()
-    return this.#programs.list(this.#session)
-  }
-
-  /** @returns whether there was such a program. */
-  async delete(id: string): Promise<boolean> {
-    this.#touch()
-    return this.#programs.delete(this.#session, id)
   }
 
   /**
@@ -227,7 +214,7 @@ export class SessionPrograms {
     const answered = map.is(response) ? response : { response }
     const id = typeof answered.program_id === "string" ? answered.program_id : randomUUID()
     const program = { ...args, ...answered, program_id: id }
-    await this.#programs.store(this.#session, id, program)
+    await this.store(id, program)
     return program
   }
 

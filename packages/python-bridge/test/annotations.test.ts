@@ -21,6 +21,13 @@ describe.each(transports)("over %s", (_name, transport) => {
       ["inherited", { value: { any: [1, "a"] } }, { any: [1, "a"] }],
       ["numbers", { whole: true, real: 1, many: [1, 1.5, false] }, ["bool", "int", "int", "float", "bool"]],
       ["numbers", { whole: 2n ** 70n, real: 2n ** 70n }, ["int", "int"]],
+      [
+        "sequences",
+        { names: "ab", nested: { bytes: new Uint8Array([7, 8]) } },
+        [["a", "b"], { bytes: [7, 8] }],
+      ],
+      ["sequences", { names: ["ab"], nested: { row: new Int32Array([7]) } }, [["ab"], { row: [7] }]],
+      ["aliased", { value: 1 }, [1, "s"]],
       ["hidden", { value: "1.5" }, ["1.5", 1, "s"]],
       ["hidden", { value: null, user: true }, [null, true, "s"]],
       ["optional", {}, [null, 0, null]],

@@ -1,4 +1,5 @@
 import { readdirSync, writeFileSync } from "node:fs"
+import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { mergedChunk, type Snakepit, type Transport } from "@snakepit/core"
@@ -6,7 +7,7 @@ import { type PythonOptions, python } from "@snakepit/python-bridge"
 import { grpc } from "@snakepit/transport-grpc"
 import { json } from "@snakepit/transport-json"
 import { msgpack } from "@snakepit/transport-msgpack"
-import { beforeAll, describe, expect, test } from "vitest"
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest"
 import { folder, sampleFolder, start } from "./helpers.js"
 
 /** The adapters that the guides of the original print, as they stand there. */
@@ -226,6 +227,25 @@ describe.each(transports)("over %s, an adapter of the guides runs:", (name, tran
     const { type, value } = await session.variables.get("batch_embeddings")
     expect({ type, value }).toMatchObject({ type: "embedding", value: { shape: [32, 512] } })
   })
+})
+
+test("the training of the guides runs, with a network that is built here", async () => {
+  const pit = await start("", {}, { adapter: python() })
+  const path = await folder()
+  const rows = Array.from(
+    { length: 40 },
+    (_, index) => `${index % 2},${index % 5},${index % 2 ? "odd" : "even"}`,
+  )
+  writeFileSync(join(path, "part.csv"), ["a,b,label", ...rows].join("\n"))
+  const chunks = await chunksOf(pit, "distributed_training", {
+    model_config: { architecture: "transformer", layers: 24, hidden_size: 1024 },
+    training_config: { epochs: 100, batch_size: 32, learning_rate: 0.001 },
+    dataset_path: path,
+  })
+  const end = chunks.at(-1)
+  onTestFinished(() => rm(String(end?.final_model_path)))
+  expect(chunks).toHaveLength(101)
+  expect(end).toMatchObject({ is_final: true, total_epochs: 100, best_val_accuracy: 1 })
 })
 
 test("none of them is left out", () => {

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process"
-import { appendFile, rename, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { Snakepit, Tensor } from "@snakepit/core"
 import { python } from "@snakepit/python-bridge"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { collect, config, errorOf, folder, interpreter, until } from "./helpers.js"
+import { collect, config, errorOf, folder, interpreter } from "./helpers.js"
+import { file, streamed } from "./showcase.js"
 
 let pit: Snakepit
 let images: string
@@ -15,22 +15,6 @@ beforeAll(async () => {
   images = join(dirname(sklearn), "datasets", "images")
 })
 afterAll(() => pit.close())
-
-/** A file in a folder that is gone when the test is. */
-async function file(name: string, text: string): Promise<string> {
-  const path = join(await folder(), name)
-  await writeFile(path, text)
-  return path
-}
-
-/** The chunks before the last one, and the last one, which the tool itself has marked. */
-async function streamed(tool: string, args: Record<string, unknown>) {
-  const chunks = await collect(pit.stream<Record<string, unknown>>(tool, args))
-  const last = chunks.at(-1)
-  expect(last).toMatchObject({ isFinal: true })
-  expect(last?.metadata).not.toHaveProperty("synthetic_final")
-  return { data: chunks.slice(0, -1).map((chunk) => chunk.data), end: last?.data }
-}
 
 const number = expect.any(Number)
 const text = expect.any(String)
@@ -172,9 +156,9 @@ describe("a tool streams:", () => {
   test("ping_stream, stream_data and stream_progress", async () => {
     const pings = await collect(pit.stream("ping_stream", { count: 2 }))
     expect(pings.map((chunk) => chunk.data)).toMatchObject([{ count: 1 }, { count: 2, message: text }, null])
-    const counted = await streamed("stream_data", { count: 3, delay: 0 })
+    const counted = await streamed(pit, "stream_data", { count: 3, delay: 0 })
     expect([...counted.data, counted.end]).toMatchObject([{ index: 0 }, { index: 1 }, { index: 2, total: 3 }])
-    const { end } = await streamed("stream_progress", { steps: 2 })
+    const { end } = await streamed(pit, "stream_progress", { steps: 2 })
     expect(end).toEqual({ step: 2, total: 2, progress: 100, message: "Processing step 2/2" })
   })
 
@@ -191,7 +175,9 @@ describe("a tool streams:", () => {
       [0, 0, 6, 13, 10, 0, 0, 0],
     ]
     const flower = join(images, "flower.jpg")
-    const { data, end } = await streamed("batch_inference", { items: [zero.flat(), flower, "/nothing.png"] })
+    const { data, end } = await streamed(pit, "batch_inference", {
+      items: [zero.flat(), flower, "/nothing.png"],
+    })
     const total = 3
     expect(data).toEqual([
       { item: 0, index: 0, prediction: 0, confidence: number, progress: 1, total },
@@ -200,16 +186,16 @@ describe("a tool streams:", () => {
     ])
     const message = "Processed 2 of 3 items successfully"
     expect(end).toEqual({ total_processed: 3, errors: 1, message })
-    expect((await streamed("batch_inference", { batch_items: [zero] })).data).toMatchObject([
+    expect((await streamed(pit, "batch_inference", { batch_items: [zero] })).data).toMatchObject([
       { prediction: 0 },
     ])
-    const named = await streamed("batch_inference", { images: [flower] })
+    const named = await streamed(pit, "batch_inference", { images: [flower] })
     expect(named.data).toMatchObject([{ image: flower, item: flower }])
   })
 
   test("distributed_training, whose model batch_inference takes", async () => {
     const model = join(await folder(), "model.npz")
-    const { data, end } = await streamed("distributed_training", {
+    const { data, end } = await streamed(pit, "distributed_training", {
       model_config: { layers: 1, hidden_size: 16 },
       training_config: { epochs: 30, batch_size: 16, learning_rate: 0.02, model_path: model },
       dataset_path: "iris",
@@ -223,14 +209,14 @@ describe("a tool streams:", () => {
     expect(end).toEqual({ final_model_path: model, best_val_accuracy: best, total_epochs: 30, message })
     expect(best).toBeGreaterThan(0.85)
     const setosa = { items: [[5.1, 3.5, 1.4, 0.2]], model_path: model }
-    expect((await streamed("batch_inference", setosa)).data).toMatchObject([{ item: 0, prediction: 0 }])
+    expect((await streamed(pit, "batch_inference", setosa)).data).toMatchObject([{ item: 0, prediction: 0 }])
   })
 
   test("process_large_dataset", async () => {
     const rows = Array.from({ length: 25 }, (_, index) => `row ${index},"$1,${100 + index}.50",${index}`)
     const path = await file("sales.csv", ["name,price,amount", ...rows, "incomplete,,1"].join("\n"))
     const operations = ["clean", "transform", "aggregate"]
-    const { data, end } = await streamed("process_large_dataset", {
+    const { data, end } = await streamed(pit, "process_large_dataset", {
       file_path: path,
       chunk_size: 10,
       operations,
@@ -259,7 +245,7 @@ describe("a tool streams:", () => {
       `DOWN,${day(index)},${200 - index},${index === 59 ? 5000 : 1000}`,
     ])
     const path = await file("prices.csv", ["symbol,date,price,volume", ...rows.flat()].join("\n"))
-    const { data, end } = await streamed("realtime_stock_analysis", {
+    const { data, end } = await streamed(pit, "realtime_stock_analysis", {
       symbols: ["UP", "DOWN"],
       indicators: ["RSI", "MACD", "SMA_20", "SMA_50"],
       alert_thresholds: { rsi_oversold: 30, rsi_overbought: 70, volume_spike: 2.0 },
@@ -274,61 +260,5 @@ describe("a tool streams:", () => {
     // A steady rise lags behind by half of both periods: (26 - 12) / 2.
     expect(data.at(-2)).toMatchObject({ macd: expect.closeTo(7, 6), macd_signal: expect.closeTo(7, 6) })
     expect(end).toMatchObject({ symbols: ["UP", "DOWN"], prices: 120, message: "Market session ended" })
-  })
-})
-
-describe("tail_and_analyze", () => {
-  const patterns = ["ERROR", "FATAL", "OutOfMemoryError"]
-
-  test("follows a log that grows and is rotated, until it is left", async () => {
-    const log = await file("app.log", "starting\n2026-01-20T15:30:45 ERROR: Database connection failed\n")
-    const tail = pit.stream<Record<string, unknown>>("tail_and_analyze", { log_path: log, patterns })
-    const next = async () => (await tail.next()).value?.data
-    expect(await next()).toEqual({
-      line_number: 2,
-      log_line: "2026-01-20T15:30:45 ERROR: Database connection failed",
-      pattern_matched: "ERROR",
-      severity: "ERROR",
-      timestamp: "2026-01-20T15:30:45",
-      context: ["starting"],
-    })
-    await appendFile(log, "all is well\nFATAL: OutOfMemory")
-    await appendFile(log, "Error: Java heap space exceeded\n")
-    const fatal = { line_number: 4, severity: "FATAL", timestamp: null }
-    expect(await next()).toMatchObject({ ...fatal, pattern_matched: "FATAL" })
-    expect(await next()).toMatchObject({ ...fatal, pattern_matched: "OutOfMemoryError" })
-    await rename(log, `${log}.1`)
-    await writeFile(log, "ERROR after the rotation\n")
-    expect(await next()).toMatchObject({ line_number: 5, log_line: "ERROR after the rotation" })
-    await tail.return?.()
-    expect(await pit.execute("add", { a: 1, b: 2 })).toEqual({ result: 3 })
-    await until(() => pit.stats().busy === 0)
-    expect(pit.stats()).toMatchObject({ crashes: 0 })
-  })
-
-  test("is cancelled while the log is quiet", async () => {
-    const log = await file("app.log", "ERROR\n")
-    const abort = new AbortController()
-    const args = { log_path: log, patterns }
-    const tail = pit.stream("tail_and_analyze", args, { signal: abort.signal })
-    await tail.next()
-    const waiting = errorOf(tail.next())
-    abort.abort()
-    expect(await waiting).toMatchObject({ _tag: "CallCancelled" })
-    expect(pit.stats()).toMatchObject({ crashes: 0 })
-  })
-
-  test("ends by itself after enough matches, or when nothing more comes", async () => {
-    const log = await file("app.log", "ERROR 1\nERROR 2\nERROR 3\n")
-    const { end } = await streamed("tail_and_analyze", { log_path: log, patterns, max_matches: 2 })
-    const message = "Log analysis complete"
-    expect(end).toEqual({ reason: "max_matches", lines: 2, matches: 2, message })
-    const args = { log_path: log, patterns, idle_timeout_s: 0.01 }
-    expect((await streamed("tail_and_analyze", args)).end).toEqual({
-      reason: "idle",
-      lines: 3,
-      matches: 3,
-      message,
-    })
   })
 })

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { Rebuilding } from "../../src/session/rebuilding.js"
-import type { SessionEntry } from "../../src/session/session-table.js"
+import { SessionEntry } from "../../src/session/session-table.js"
 
 function rebuilding(hook: (lose: () => void, attempt: number) => unknown) {
   const told: string[] = []
@@ -12,17 +12,10 @@ function rebuilding(hook: (lose: () => void, attempt: number) => unknown) {
   }
   const subject = new Rebuilding((_session, error) => failed.push(error))
   let attempts = 0
-  const entry: SessionEntry = {
-    id: "s",
-    createdAt: new Date(),
-    ttlMs: 1000,
-    usedAt: 0,
-    affinity: "strict_queue",
-    onLost: () => {
-      attempts += 1
-      return hook(() => void subject.lost(pool, entry, `worker ${attempts}`), attempts)
-    },
-  }
+  const entry: SessionEntry = new SessionEntry("s", 1000, "strict_queue", () => {
+    attempts += 1
+    return hook(() => void subject.lost(pool, entry, `worker ${attempts}`), attempts)
+  })
   const lost = subject.lost(pool, entry, "worker 0")
   return { lost, told, failed, attempts: () => attempts }
 }

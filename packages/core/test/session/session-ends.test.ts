@@ -164,7 +164,7 @@ describe("a session is not made by", () => {
     ["an unknown tool", (pit: Snakepit) => pit.execute("no such tool", {}, { session: "a" })],
     [
       "an unknown option",
-      (pit: Snakepit) => pit.execute("count", {}, { session: "a", timeout: "x" as "1 s" }),
+      (pit: Snakepit) => pit.execute("count", {}, { session: "a", timeout: "x" as "1 second" }),
     ],
     [
       "a call that is over before it begins",
@@ -246,7 +246,7 @@ test("nobody changes the data of a session but through update", async () => {
   const list = [1]
   await pit.sessions.create("a", { data: { list } })
   list.push(2)
-  const { data } = (await pit.sessions.get("a")) ?? { data: {} }
+  const { data } = (await pit.sessions.get("a")) ?? expect.unreachable()
   ;(data.list as number[]).push(3)
   const failing = pit.sessions.update("a", (data) => {
     ;(data.list as number[]).push(4)

@@ -104,7 +104,10 @@ class SessionHost:
         return self.variables[args["name"]]
 
     def _get(self, asked: Frame) -> Frame:
-        return {name: self._find(name) for name in asked["args"]["names"]}
+        found = {name: self._find(name) for name in asked["args"]["names"]}
+        if asked["args"].get("values") is False:
+            return {name: {**variable, "value": None} for name, variable in found.items()}
+        return found
 
     def _update(self, asked: Frame) -> Frame:
         updates = asked["args"]["updates"]

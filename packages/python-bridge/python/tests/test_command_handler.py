@@ -69,6 +69,17 @@ def test_shutdown_ends_the_tool_that_asks_for_it_and_the_script(launch: Launch) 
     assert "cleaned up after serving" in host.text
 
 
+def test_shutdown_refuses_what_was_sent_already(launch: Launch) -> None:
+    """[CA-1]"""
+    host = launch(*SCRIPT, arguments=("--script", "./handlers.py"))
+    ending = {"type": "call", "id": 101, "tool": "end", "args": {}}
+    host.send(ending, *({**ending, "id": id, "tool": "plain"} for id in (102, 103)))
+    host.expect_end()
+    refused = [(frame["id"], frame["error"]["code"]) for frame in host.unread if frame["type"] == "error"]
+    assert refused[1:] == [(102, "not_started"), (103, "not_started")]
+    assert host.wait() == 0
+
+
 def test_sigterm_ends_a_script_in_an_orderly_way(launch: Launch) -> None:
     host = launch(*SCRIPT, arguments=("--script", "./handlers.py"))
     host.next_of(host.stream("spins"))

@@ -53,7 +53,9 @@ UserId = typing.NewType("UserId", int)
         (typing.List[str], {"array": "string"}),  # noqa: UP006
         (set[Any], "array"),
         (tuple[int, str], "array"),
-        (collections.abc.Sequence[float], {"array": "number"}),
+        (collections.abc.Sequence[float], "any"),
+        (collections.abc.MutableSequence[float], {"array": "number"}),
+        (typing.Mapping[str, typing.Sequence[str]], "object"),
         (dict[str, float], {"object": "number"}),
         (typing.Mapping[str, Any], "object"),
         (Optional[int], {"anyOf": ["integer", "null"]}),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import pytest
 
 from client import Host
 from conftest import Launch
+from snakepit_bridge.generic import GenericCalls
+from snakepit_bridge.session_context import SessionContext
 
 TOOLS = {"python.call", "python.get", "python.store", "python.retrieve", "python.delete", "python.list"}
 
@@ -55,6 +58,56 @@ def test_functions(python: Host) -> None:
 def test_a_function_that_streams(python: Host) -> None:
     stream = python.stream("python.call", {"target": "itertools.islice", "args": [[7, 8, 9], 2]})
     assert [chunk["value"] for chunk in python.chunks(stream)] == [7, 8, None]
+
+
+def test_a_file_that_is_stored_stays_open(python: Host) -> None:
+    call(python, "io.StringIO", ["a\nb\nc\n"], store_as="file")
+    assert "StringIO" in python.run("python.retrieve", {"name": "file"}, session="s")["__repr__"]
+    assert "StringIO" in call(python, "stored.file.__iter__")["__repr__"]
+    assert call(python, "stored.file.readline") == "a\n"
+    stream = python.stream("python.retrieve", {"name": "file"}, session="s")
+    assert [chunk["value"] for chunk in python.chunks(stream)] == ["b\n", "c\n", None]
+    assert python.run("python.get", {"target": "stored.file.closed"}, session="s") is False
+
+
+def test_of_a_stored_iterator_others_go_on(python: Host) -> None:
+    call(python, "watched.endless", store_as="numbers")
+    held = call(python, "types.SimpleNamespace", {"numbers": [1]}, store_as="held")
+    assert held["stored"] == "held"
+    for tool, args in [
+        ("python.retrieve", {"name": "numbers"}),
+        ("python.get", {"target": "stored.numbers"}),
+        ("python.call", {"target": "stored.numbers.__iter__"}),
+    ]:
+        assert "generator" in python.run(tool, args, session="s")["__repr__"]
+        stream = python.stream(tool, args, session="s", credit=1)
+        python.next_of(stream)
+        python.cancel(stream)
+        assert python.error(stream)["code"] == "cancelled"
+    assert call(python, "stored.numbers.__next__") > 2
+
+
+def test_an_async_iterator_that_is_stored(python: Host) -> None:
+    call(python, "watched.endless_async", store_as="numbers")
+    args = {"name": "numbers"}
+    assert "async_generator" in python.run("python.retrieve", args, session="s")["__repr__"]
+    first = []
+    for _ in range(2):
+        stream = python.stream("python.retrieve", args, session="s", credit=1)
+        first.append(python.next_of(stream)["value"])
+        python.cancel(stream)
+        assert python.error(stream)["code"] == "cancelled"
+    assert first[0] < first[1]
+
+
+def test_an_iterator_that_a_call_made_is_streamed_and_closed(python: Host) -> None:
+    error = python.error(python.call("python.call", {"target": "watched.endless"}))
+    assert error["code"] == "invalid_parameter"
+    stream = python.stream("python.call", {"target": "watched.endless"}, credit=1)
+    assert python.next_of(stream)["value"] == 0
+    python.cancel(stream)
+    assert python.error(stream)["code"] == "cancelled"
+    assert call(python, "watched.closed.pop") == "endless"
 
 
 def test_attributes(python: Host) -> None:
@@ -132,6 +185,35 @@ def test_targets_that_are_none(python: Host, target: str, text: str) -> None:
 def test_names_that_are_none(python: Host, name: str) -> None:
     assert fails(python, "python.store", name=name, value=1)[0] == "ValueError"
     assert fails(python, "python.call", target="math.sqrt", args=[4], store_as=name)[0] == "ValueError"
+
+
+def test_built_in_functions_are_told_of_where_no_module_is_named(python: Host) -> None:
+    assert "builtins" not in fails(python, "python.get", target="math.nope")[1]
+
+
+class Loud:
+    """Counts how often it is described."""
+
+    described = 0
+
+    def __repr__(self) -> str:
+        Loud.described += 1
+        return "loud"
+
+
+def test_large_values_are_described_by_their_beginning() -> None:
+    calls, ctx = GenericCalls(), SessionContext(None, {}, None)  # type: ignore[arg-type]
+    calls.store(ctx, "many", [[Loud() for _ in range(1_000)] for _ in range(1_000)])
+    assert Loud.described == 0
+    assert calls.list_all(ctx)[0]["repr"].startswith("[[loud, loud")
+    assert Loud.described <= 100
+    calls.store(ctx, "bytes", bytes(16 * 1024 * 1024))
+    tracemalloc.start()
+    try:
+        assert calls.list_all(ctx)[1]["repr"].startswith(r"b'\x00\x00")
+        assert tracemalloc.get_traced_memory()[1] < 1024 * 1024
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_error_of_the_function_itself(python: Host) -> None:

@@ -134,6 +134,23 @@ def test_after_each_chunk_of_the_host(session: SessionHost) -> None:
     assert session.host.result(call) == [1, 10, 11]
 
 
+def test_after_a_callback_that_timed_out(session: SessionHost) -> None:
+    call = session.host.call("read_around_timeout", session="s")
+    session.answer(session.host.host_call("snakepit.variables.get"))
+    session.host.host_call("between")
+    session.put("x", 2)
+    assert session.finish(call)["value"] == [1, 2]
+
+
+def test_after_a_stream_of_the_host_that_was_left(session: SessionHost) -> None:
+    call = session.host.call("read_and_leave", session="s")
+    asked = session.host.host_call("chunks")
+    session.host.send({"type": "chunk", "id": asked["id"], "seq": 0, "value": 0})
+    session.answer(session.host.host_call("snakepit.variables.get"))
+    session.put("x", 2)
+    assert session.finish(call)["value"] == [1, 2]
+
+
 def test_after_a_write_of_a_thread(session: SessionHost) -> None:
     assert session.run("in_thread") == [1, 2]
 

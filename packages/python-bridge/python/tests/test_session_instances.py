@@ -92,6 +92,57 @@ def test_a_cancelled_call_cleans_up(launch: Launch, style: str, tool: str) -> No
     assert host.run("alive") == 2
 
 
+@pytest.mark.parametrize("tool", ["count", "count_async"])
+def test_a_cancel_that_comes_late_leaves_the_clean_up_alone(launch: Launch, tool: str) -> None:
+    host = launch("living:OfRequestSlow")
+    call = host.call(tool)
+    asked = host.host_call()
+    host.cancel(call)
+    host.ping()
+    host.answer(asked, None)
+    assert host.result(call) == [2, 1]
+    call = host.call("what_happened")
+    host.answer(host.host_call(), None)
+    assert "cleaned 2" in host.result(call)
+
+
+def test_a_cancel_that_nothing_has_heard_of_leaves_the_clean_up_alone(launch: Launch) -> None:
+    host = launch("living:OfRequestSlow")
+    call = host.call("cancel_itself")
+    host.answer(host.host_call(), None)
+    assert host.result(call) is None
+    call = host.call("what_happened")
+    host.answer(host.host_call(), None)
+    assert "cleaned 2" in host.result(call)
+
+
+@pytest.mark.parametrize("tool", ["ask_async", "ask"])
+def test_an_instance_that_a_nested_call_makes_belongs_to_the_loop(launch: Launch, tool: str) -> None:
+    host = launch("living:OfSessionOnLoop")
+    call = host.call("ask_async")
+    asked = host.host_call()
+    nested = host.call(tool, session="a", parent=asked["id"])
+    host.answer(host.host_call(), "inner")
+    assert host.result(nested) == [2, "inner"]
+    assert host.run("on_its_loop", session="a", parent=asked["id"]) is True
+    host.answer(asked, "outer")
+    assert host.result(call) == [1, "outer"]
+    assert host.run("on_its_loop", session="a") is True
+    assert host.run("seen", session="a") == ["a"] * 4
+    assert text(host, "initialized 2") == ["initialized 2 []"]
+
+
+def test_an_instance_that_a_nested_call_cannot_make_is_tried_again(launch: Launch) -> None:
+    host = launch("living:OfSessionOnLoop", arguments=["--fail"])
+    call = host.call("ask_async")
+    asked = host.host_call()
+    error = host.error(host.call("count", session="a", parent=asked["id"]))
+    assert (error["type"], error["message"]) == ("OSError", "not this time")
+    assert host.run("count", session="a", parent=asked["id"]) == [3, 1]
+    host.answer(asked, None)
+    host.result(call)
+
+
 @pytest.mark.parametrize("tool", ["stream", "stream_async"])
 def test_a_stream_that_is_left_cleans_up(launch: Launch, tool: str) -> None:
     host = launch("living:OfRequestAsync")
@@ -121,6 +172,14 @@ def test_all_are_cleaned_up_when_the_worker_ends(launch: Launch) -> None:
     assert host.drain() == 0
     logged = [frame["message"] for frame in host.unread if frame["type"] == "log"]
     assert logged == ["cleaned 1", "cleaned 2", "cleaned 3"]
+
+
+def test_what_is_cleaned_up_when_the_worker_ends_knows_its_session(launch: Launch) -> None:
+    host = launch("living:OfSessionLeaving")
+    host.run("count", session="a")
+    assert host.drain() == 0
+    logged = [frame["message"] for frame in host.unread if frame["type"] == "log"]
+    assert logged == ["None: None", "a: cannot call 'help': the worker is ending"]
 
 
 @pytest.mark.parametrize("adapter", ["Failing", "FailingAsync"])

@@ -117,46 +117,12 @@ def test_errors_are_of_their_own_types(session: SessionHost, what: str, kind: st
 
 
 def test_outside_of_a_session(session: SessionHost) -> None:
-    for tool in ("everything", "everything_async", "batch", "programs"):
+    for tool in ("everything", "everything_async", "programs"):
         error = session.error(tool, session=None)
         assert error["type"] == "NoSessionError"
         assert "outside of any" in error["message"]
     assert session.asked == []
     assert session.run("global_program", session=None) == 1
-
-
-def test_a_batch_is_one_update(session: SessionHost) -> None:
-    for name in ("x", "y", "z"):
-        session.put(name, 0)
-    assert session.run("batch") == [11, 20, 11, 0]
-    updates = [frame["args"] for frame in session.asked if frame["tool"].endswith("update")]
-    assert updates == [{"updates": {"x": 11, "y": 20}}]
-
-
-def test_nothing_of_a_batch_is_sent_when_its_body_raises(session: SessionHost) -> None:
-    session.put("x", 0)
-    session.put("z", 0)
-    assert session.run("batch", {"fail": True}) == "nothing"
-    assert session.names() == ["variables.get"]
-
-
-def test_a_batch_in_a_coroutine(session: SessionHost) -> None:
-    session.put("x", 0)
-    session.put("y", 0)
-    assert session.run("batch_async") == [10, 20]
-    assert session.names() == ["variables.update", "variables.get", "variables.get"]
-
-
-def test_a_nested_call_takes_no_part_in_the_batch_around_it(session: SessionHost) -> None:
-    session.put("x", 0)
-
-    def between(asked: dict[str, object]) -> None:
-        session.run("write", {"value": 5}, parent=asked["id"])
-        assert session.value("x") == 5
-
-    session.tools["between"] = between
-    session.run("batch_around")
-    assert session.value("x") == 1
 
 
 @pytest.mark.parametrize("style", BOTH)
@@ -178,7 +144,8 @@ def test_required_variables(session: SessionHost) -> None:
     session.put("y", 2)
     session.asked.clear()
     assert session.run("requires") == [1, 2]
-    assert session.names() == ["variables.get"]
+    assert session.asked[0]["args"] == {"names": ["x", "y"], "values": False}
+    assert session.names() == ["variables.get"] * 3
     assert session.run("requires_async") == "ran"
     assert session.error("requires", session=None)["type"] == "NoSession"
 
@@ -198,11 +165,17 @@ def test_the_methods_of_the_mixin_are_no_tools(session: SessionHost) -> None:
     assert not names & {"bind_variable", "sync_variables", "unbind_variable", "bound_variables"}
 
 
-def test_a_cancelled_call_leaves_its_question(session: SessionHost) -> None:
-    """A coroutine that blocks in a read is stopped as one that awaits."""
-    call = session.host.call("everything_async", session="s")
-    session.host.host_call()
-    session.host.cancel(call)
-    assert session.host.error(call)["code"] == "cancelled"
+def test_whether_a_variable_is_there_takes_no_value(session: SessionHost) -> None:
     session.put("x", 1)
-    assert session.run("read") == [1]
+    assert session.run("has") == [True, False, 1, True]
+    asked = [frame["args"] for frame in session.asked]
+    assert asked[:2] == [{"names": ["x"], "values": False}, {"names": ["missing"], "values": False}]
+    assert asked[2:] == [{"names": ["x"]}]
+
+
+def test_a_type_is_forgotten_when_it_may_have_changed(session: SessionHost) -> None:
+    session.put("rows", [[0.0]], "embedding")
+    session.tools["between"] = lambda _asked: session.put("rows", [], "list")
+    session.run("update_around")
+    updates = [frame["args"]["updates"]["rows"] for frame in session.asked if "updates" in frame["args"]]
+    assert [type(update) for update in updates] == [dict, dict, list]

@@ -10,6 +10,7 @@ import pytest
 
 from client import Host
 from conftest import Launch
+from snakepit_bridge import __version__
 
 
 @pytest.fixture
@@ -23,8 +24,8 @@ def showcase(launch: Launch) -> Host:
         ("ping", {"test": True}, {"status": "pong"}),
         ("echo", {"self": 1, "message": "hi"}, {"self": 1, "message": "hi"}),
         ("add", {"a": 5, "b": 3}, {"result": 8}),
-        ("adapter_info", {}, {"name": "ShowcaseAdapter"}),
-        ("info", {}, {"adapter": "ShowcaseAdapter"}),
+        ("adapter_info", {}, {"name": "ShowcaseAdapter", "version": __version__}),
+        ("info", {}, {"adapter": "ShowcaseAdapter", "version": __version__}),
         ("process_text", {"text": "hello", "operation": "upper"}, {"result": "HELLO", "success": True}),
         ("process_text", {"text": "hello", "operation": "length"}, {"result": 5, "success": True}),
         ("compute", {"value": 7}, {"result": 49}),
@@ -55,6 +56,21 @@ def test_mistakes(showcase: Host) -> None:
         showcase.error(showcase.call("compute", {"operation": "divide", "a": 1, "b": 0}))["type"]
         == "ZeroDivisionError"
     )
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ({"operation": "sqrt"}, "sqrt has nothing to work on; give it as a"),
+        ({"operation": "add", "a": 1}, "add takes two numbers; give b, too"),
+        ({"operation": "sqrt", "a": 4, "b": 2}, "sqrt takes one number; leave b out"),
+        ({"operation": "spin", "a": 1}, "unknown operation 'spin'; there are add, subtract"),
+    ],
+)
+def test_numbers_that_are_missing(showcase: Host, args: dict[str, Any], message: str) -> None:
+    error = showcase.error(showcase.call("compute", args))
+    assert error["type"] == "ValueError"
+    assert error["message"].startswith(message)
 
 
 def test_binary_both_ways(showcase: Host) -> None:

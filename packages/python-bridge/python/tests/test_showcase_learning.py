@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import signal
@@ -131,7 +132,7 @@ def test_a_process_that_dies_ends_the_training(
 ) -> None:
     chunks = training.train(blobs(tmp_path / "blobs.csv"), read_options({}, {"epochs": 1000}))
     next(chunks)
-    os.kill(launched[0].pid, signal.SIGKILL)
+    os.kill(launched[0]._process.pid, signal.SIGKILL)
     with pytest.raises(EOFError, match="a process of the training has ended"):
         next(chunks)
     assert all(map(has_ended, launched))
@@ -140,13 +141,16 @@ def test_a_process_that_dies_ends_the_training(
 @pytest.mark.parametrize(
     ("model", "options", "message"),
     [
-        ({"architecture": "transformer"}, {}, "give linear or mlp"),
         ({"heads": 8}, {}, "model_config has no 'heads'; there are architecture"),
         ({}, {"epoch": 1}, "training_config has no 'epoch'"),
         ({}, {"epochs": 0}, "epochs is 0; give an integer from 1 to 100000"),
         ({}, {"epochs": True}, "epochs is True"),
         ({}, {"learning_rate": "fast"}, "learning_rate is 'fast'; give a number"),
         ({}, {"learning_rate": float("nan")}, "learning_rate is nan"),
+        ({}, {"model_path": 5}, "model_path is 5; give the path of a file"),
+        ({}, {"model_path": "/nowhere/model.npz"}, "in a folder that does not exist"),
+        ({}, {"model_path": "/"}, "is a folder itself"),
+        ({"architecture": "transformer", "hidden_size": 0}, {}, "hidden_size is 0"),
     ],
 )
 def test_options(model: dict[str, Any], options: dict[str, Any], message: str) -> None:
@@ -154,7 +158,22 @@ def test_options(model: dict[str, Any], options: dict[str, Any], message: str) -
         read_options(model, options)
 
 
+def test_an_architecture_that_is_not_built_here(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        large = read_options({"architecture": "transformer", "layers": 24, "hidden_size": 1024}, {})
+        small = read_options({"architecture": "cnn", "layers": 1, "hidden_size": 8}, {})
+    assert (large.architecture, large.hidden) == ("mlp", (128, 128))
+    assert small.hidden == (8,)
+    assert "'transformer' (there are linear, mlp); it trains an 'mlp'" in caplog.messages[0]
+    asked = {"architecture": "mlp", "layers": 3, "hidden_size": 200}
+    assert read_options(asked, {}).hidden == (200, 200, 200)
+    assert len(caplog.messages) == 2
+
+
 def test_data_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "endless.csv").write_text("a,b,label\n1,1,x\n2,inf,y\n3,2,x\n4,2,y\n")
+    with pytest.raises(ValueError, match="infinite numbers in b"):
+        load_table(str(tmp_path / "endless.csv"))
     (tmp_path / "words.csv").write_text("a,b\nx,1\ny,2\n")
     with pytest.raises(ValueError, match="a are not"):
         load_table(str(tmp_path / "words.csv"))

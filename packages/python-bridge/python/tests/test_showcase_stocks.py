@@ -130,6 +130,7 @@ def test_files(tmp_path: Path) -> None:
     (tmp_path / "A.csv").write_text("Date,Open,High,Low,Close,Volume\n2026-01-02T10:00:00Z,1,3,1,2.5,100\n")
     expected = [Price("A", "2026-01-02T10:00:00Z", 2.5, 100.0)]
     assert read_prices(str(tmp_path / "A.csv"), ["A"]) == read_prices(str(tmp_path), ["A"]) == expected
+    assert read_prices(str(tmp_path), ["A", "A"]) == expected
 
 
 @pytest.mark.parametrize(
@@ -141,6 +142,9 @@ def test_files(tmp_path: Path) -> None:
         ("symbol,date,price\nA,2026-01-02,x\n", ["A"], "line 2: could not convert"),
         ("symbol,date,price\nA,yesterday,1\n", ["A"], "line 2: 'yesterday' is no date"),
         ("symbol,date,price\nA,2026-01-02,nan\n", ["A"], "line 2: nan is no price"),
+        ("symbol,date,price,volume\nA,2026-01-02,1,nan\n", ["A"], "line 2: nan is no volume"),
+        ("symbol,date,price,volume\nA,2026-01-02,1,-5\n", ["A"], "line 2: -5.0 is no volume"),
+        ("symbol,date,price,volume\nA,2026-01-02,1,inf\n", ["A"], "line 2: inf is no volume"),
         ("", ["A"], "give a CSV"),
         ("symbol,date,price\n", [], "symbols is empty"),
     ],

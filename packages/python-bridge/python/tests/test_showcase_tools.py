@@ -130,6 +130,11 @@ def test_a_training_that_is_cancelled_leaves_no_process(showcase: Host) -> None:
         ("batch_inference", {}, "give one of items, batch_items, images"),
         ("batch_inference", {"items": ["a"], "images": ["b"]}, "give one of items, batch_items, images"),
         ("tail_and_analyze", {"log_path": "x", "patterns": ["a"], "max_matches": 0}, "max_matches is 0"),
+        (
+            "tail_and_analyze",
+            {"log_path": "x", "patterns": ["a"], "idle_timeout_s": {"$": "float", "value": "NaN"}},
+            "idle_timeout_s is nan",
+        ),
         ("realtime_stock_analysis", {"symbols": ["A"]}, "prices_path is missing; give the path of a CSV"),
         ("distributed_training", {"dataset_path": "iris", "model_config": {"a": 1}}, "has no 'a'"),
     ],

@@ -91,7 +91,9 @@ def same(left: Any, right: Any) -> bool:
             left == right or (left != left and right != right)
         )
     if isinstance(left, datetime.datetime):
-        return bool(left == right and left.utcoffset() == right.utcoffset())
+        # By the clock: an hour that comes twice in a zone never equals one of another zone.
+        clocks = [moment.replace(tzinfo=None, fold=0) for moment in (left, right)]
+        return clocks[0] == clocks[1] and bool(left.utcoffset() == right.utcoffset())
     return bool(left == right)
 
 

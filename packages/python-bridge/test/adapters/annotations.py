@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NewType, Optional, TypedDict, TypeVar, Union
 
 from snakepit_bridge import BaseAdapter, telemetry, tool
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from snakepit_bridge import SessionContext
+    from snakepit_bridge import SessionContext as Context
 
 T = TypeVar("T")
 UserId = NewType("UserId", int)
@@ -44,6 +45,14 @@ class Annotations(Base):
     @tool
     def numbers(self, whole: int, real: float, many: Sequence[float] = ()) -> Any:
         return [type(value).__name__ for value in (whole, real, *many)]
+
+    @tool
+    def sequences(self, names: Sequence[str], nested: Mapping[str, Sequence[int]]) -> Any:
+        return [list(names), {key: list(value) for key, value in nested.items()}]
+
+    @tool
+    def aliased(self, value: int, ctx: Context) -> Any:
+        return [value, ctx.session_id]
 
     @tool
     def hidden(self, value: Decimal, ctx: SessionContext, user: UserId = UserId(1)) -> Any:

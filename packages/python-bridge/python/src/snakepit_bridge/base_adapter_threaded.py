@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Callable, TypeVar, cast
 
@@ -15,7 +16,6 @@ from snakepit_bridge.thread_safety_checker import ThreadSafetyError
 __all__ = ["ThreadSafeAdapter", "ThreadSafetyError", "require_thread_safe", "thread_safe_method", "tool"]
 
 F = TypeVar("F", bound=Callable[..., Any])
-_MAX_THREADS = 1_000
 
 
 class ThreadSafeAdapter(BaseAdapter):
@@ -31,7 +31,8 @@ class ThreadSafeAdapter(BaseAdapter):
     _guard: threading.Lock
     _own: threading.local
     _calls: dict[str, int]
-    _threads: set[int]
+    _seen: threading.local
+    _threads: int
     _active: int
 
     def __new__(cls, *_args: Any, **_keywords: Any) -> Any:
@@ -41,7 +42,8 @@ class ThreadSafeAdapter(BaseAdapter):
         adapter._guard = threading.Lock()
         adapter._own = threading.local()
         adapter._calls = {}
-        adapter._threads = set()
+        adapter._seen = threading.local()
+        adapter._threads = 0
         adapter._active = 0
         return adapter
 
@@ -79,7 +81,7 @@ class ThreadSafeAdapter(BaseAdapter):
                 "total_calls": sum(self._calls.values()),
                 "active_calls": self._active,
                 "calls": dict(self._calls),
-                "threads": len(self._threads),
+                "threads": self._threads,
             }
 
     @contextmanager
@@ -87,8 +89,10 @@ class ThreadSafeAdapter(BaseAdapter):
         with self._guard:
             self._calls[method] = self._calls.get(method, 0) + 1
             self._active += 1
-            if len(self._threads) < _MAX_THREADS:
-                self._threads.add(threading.get_ident())
+            # The number of a thread would not do: after its end another one gets the same.
+            if not vars(self._seen):
+                self._seen.counted = True
+                self._threads += 1
         try:
             yield
         finally:
@@ -99,16 +103,48 @@ class ThreadSafeAdapter(BaseAdapter):
 def thread_safe_method(method: F) -> F:
     """Marks a method of a ``ThreadSafeAdapter`` as safe, and counts its calls for ``get_stats()``.
 
-    It takes no lock: what needs one takes it inside, by ``acquire_lock``.
+    A coroutine or generator counts from its first step to its end. It takes no lock: what needs one takes it
+    inside, by ``acquire_lock``.
     """
-
-    @functools.wraps(method)
-    def counted(self: ThreadSafeAdapter, *args: Any, **keywords: Any) -> Any:
-        with self._counted(method.__name__):
-            return method(self, *args, **keywords)
-
+    counted = _counting(method)
     counted.__thread_safe__ = True  # type: ignore[attr-defined]
     return cast(F, counted)
+
+
+def _counting(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method of the same kind, so that the count is open for as long as the body runs."""
+    name = method.__name__
+
+    @functools.wraps(method)
+    async def coroutine(self: ThreadSafeAdapter, *args: Any, **keywords: Any) -> Any:
+        with self._counted(name):
+            return await method(self, *args, **keywords)
+
+    @functools.wraps(method)
+    async def async_generator(self: ThreadSafeAdapter, *args: Any, **keywords: Any) -> AsyncIterator[Any]:
+        with self._counted(name):
+            items = method(self, *args, **keywords)
+            try:
+                async for item in items:
+                    yield item
+            finally:
+                await items.aclose()
+
+    @functools.wraps(method)
+    def generator(self: ThreadSafeAdapter, *args: Any, **keywords: Any) -> Any:
+        with self._counted(name):
+            return (yield from method(self, *args, **keywords))
+
+    @functools.wraps(method)
+    def function(self: ThreadSafeAdapter, *args: Any, **keywords: Any) -> Any:
+        with self._counted(name):
+            return method(self, *args, **keywords)
+
+    if inspect.iscoroutinefunction(method):
+        return coroutine
+    if inspect.isasyncgenfunction(method):
+        return async_generator
+    return generator if inspect.isgeneratorfunction(method) else function
 
 
 def require_thread_safe(target: F) -> F:

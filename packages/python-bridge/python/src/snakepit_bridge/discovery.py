@@ -20,7 +20,8 @@ _COMMAND_PREFIX = "execute_"
 _BY_KEYWORD = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z", re.ASCII)
 _MAX_NAME_BYTES = 64
-_RESERVED = "snakepit."
+#: Tools with such names belong to the protocol.
+RESERVED = "snakepit."
 
 #: Positional and keyword arguments.
 Bound = tuple[tuple[Any, ...], dict[str, Any]]
@@ -157,8 +158,8 @@ def _is_command(name: str, method: Method) -> bool:
 def _checked(name: str) -> str:
     if len(name) > _MAX_NAME_BYTES or not _NAME.match(name):
         raise ValueError(f"{name!r} is no name for one; use at most {_MAX_NAME_BYTES} of A-Z a-z 0-9 _ . -")
-    if name.startswith(_RESERVED):
-        raise ValueError(f"{name!r} is no name for one; what begins with {_RESERVED!r} is the bridge's own")
+    if name.startswith(RESERVED):
+        raise ValueError(f"{name!r} is no name for one; what begins with {RESERVED!r} is the bridge's own")
     return name
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import reprlib
 from collections.abc import Awaitable
 from types import ModuleType
 from typing import Any, Callable, Optional, Union
 
+from snakepit_bridge.lent import lend
 from snakepit_bridge.session_context import SessionContext
 
 #: Of one session, and of all calls outside of any.
@@ -21,6 +23,7 @@ ALLOWED = frozenset(
 _STORED = "stored"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", re.ASCII)
 _REPR_LENGTH = 200
+_REPR_ITEMS = 10
 
 
 class UnknownTarget(LookupError):
@@ -35,12 +38,32 @@ class TooManyObjects(RuntimeError):
     """1,000 objects are stored; delete some."""
 
 
+class _ShortRepr(reprlib.Repr):
+    """Looks at the beginning of large values alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 3
+        self.maxstring = self.maxother = self.maxlong = _REPR_LENGTH
+        self.maxlist = self.maxtuple = self.maxdict = self.maxset = self.maxfrozenset = _REPR_ITEMS
+        self.maxdeque = self.maxarray = _REPR_ITEMS
+
+    def repr_bytes(self, value: bytes, _level: int) -> str:
+        return repr(value[:_REPR_LENGTH])
+
+    repr_bytearray = repr_bytes
+
+
+_short = _ShortRepr()
+
+
 class GenericCalls:
     """The tools ``python.call``, ``python.get``, ``python.store`` and so on.
 
     A *target* is ``module.attribute.…``, for instance ``statistics.mean`` or ``builtins.len``, or
     ``stored.NAME.attribute.…``. Names that begin with ``_`` are refused, except ``ALLOWED``.
-    What is stored belongs to the session of the call, or to the worker for calls outside of any session.
+    What is stored belongs to the session of the call, or to the worker for calls outside of any session. An
+    iterator or a file that is stored stays open: asked for, it is described; a stream of it takes its items.
     """
 
     def __init__(self) -> None:
@@ -68,14 +91,15 @@ class GenericCalls:
         named = args if isinstance(args, dict) else {}
         result = function(*positional, **named, **(kwargs or {}))
         if store_as is None:
-            return result
+            return lend(result) if self._is_kept(ctx, function, result) else result
         if inspect.isawaitable(result):
             return self._keep_awaited(ctx, store_as, result)
-        return self._keep(ctx, store_as, result)
+        self._keep(ctx, store_as, result)
+        return _describe(store_as, result)
 
     def get(self, ctx: SessionContext, target: str) -> Any:
         """The value of an attribute: ``math.pi``, ``stored.model.coef_``."""
-        return self._find(ctx, target)
+        return lend(self._find(ctx, target))
 
     def store(self, ctx: SessionContext, name: str, value: Any) -> None:
         """Keeps a value under a name, in place of what was there."""
@@ -83,7 +107,7 @@ class GenericCalls:
 
     def retrieve(self, ctx: SessionContext, name: str) -> Any:
         """What is stored under a name."""
-        return self._stored(ctx, name)
+        return lend(self._stored(ctx, name))
 
     def delete(self, ctx: SessionContext, name: str) -> bool:
         """Lets go of what is stored under a name. Whether there was something."""
@@ -115,15 +139,21 @@ class GenericCalls:
         self._objects.pop(session, None)
 
     async def _keep_awaited(self, ctx: SessionContext, name: str, result: Awaitable[Any]) -> Any:
-        return self._keep(ctx, name, await result)
+        value = await result
+        self._keep(ctx, name, value)
+        return _describe(name, value)
 
-    def _keep(self, ctx: SessionContext, name: str, value: Any) -> dict[str, str]:
+    def _keep(self, ctx: SessionContext, name: str, value: Any) -> None:
         _check_name(name)
         objects = self._objects.setdefault(ctx.session_id, {})
         if name not in objects and len(objects) >= MAX_OBJECTS:
             raise TooManyObjects(f"{MAX_OBJECTS} objects are stored already; delete some")
         objects[name] = value
-        return _describe(name, value)
+
+    def _is_kept(self, ctx: SessionContext, function: Any, result: Any) -> bool:
+        """Whether a call has given back what was there before it, as ``__iter__`` and ``__enter__`` do."""
+        kept = (getattr(function, "__self__", None), *self._objects.get(ctx.session_id, {}).values())
+        return any(result is each for each in kept)
 
     def _stored(self, ctx: SessionContext, name: str) -> Any:
         try:
@@ -171,7 +201,7 @@ def _import(name: str, target: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is None or not (error.name == name or name.startswith(f"{error.name}.")):
             raise
-        hint = f"; a built-in function is 'builtins.{target}'" if name == target else ""
+        hint = f"; a built-in function is 'builtins.{target}'" if "." not in target else ""
         raise UnknownTarget(f"{target!r}: there is nothing named {name!r}{hint}") from None
 
 
@@ -183,7 +213,7 @@ def _check_name(name: str) -> None:
 def _describe(name: str, value: Any) -> dict[str, str]:
     kind = type(value)
     try:
-        text = repr(value)[:_REPR_LENGTH]
+        text = _short.repr(value)[:_REPR_LENGTH]
     except Exception:
         text = f"<{kind.__qualname__}>"
     return {"stored": name, "type": f"{kind.__module__}.{kind.__qualname__}", "repr": text}

@@ -31,7 +31,8 @@ _SIMPLE: dict[Any, str] = {
 }
 #: Levels of a declared type.
 _MAX_DEPTH = 8
-_LISTS = (list, set, frozenset, collections.abc.Sequence, collections.abc.MutableSequence)
+#: `Sequence` is none of them: texts, bytes and arrays are sequences, too.
+_LISTS = (list, set, frozenset, collections.abc.MutableSequence)
 _MAPS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
 
 
@@ -68,14 +69,17 @@ def is_context(name: str, hint: Any) -> bool:
     """Whether a parameter asks for the session context."""
     if hint is inspect.Parameter.empty or hint is Any:
         return name == "ctx"
-    return any(_names_context(choice) for choice in (hint, *typing.get_args(hint)))
+    return any(_means_context(name, choice) for choice in (hint, *typing.get_args(hint)))
 
 
-def _names_context(hint: Any) -> bool:
-    """A hint that could not be resolved is read as text: ``Optional["SessionContext"]``."""
+def _means_context(name: str, hint: Any) -> bool:
+    """A hint that could not be resolved is read as text: ``Optional["SessionContext"]``.
+
+    The text may also be an alias that is imported for type checkers alone; then the name decides.
+    """
     text = hint.__forward_arg__ if isinstance(hint, typing.ForwardRef) else hint
     if isinstance(text, str):
-        return SessionContext.__name__ in re.findall(r"\w+", text)
+        return name == "ctx" or SessionContext.__name__ in re.findall(r"\w+", text)
     return hint is SessionContext
 
 

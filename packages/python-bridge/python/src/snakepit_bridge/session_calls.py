@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator
+from collections.abc import Coroutine, Generator
 from typing import Any, Callable, Protocol
 
 from snakepit_bridge.errors import HostToolError, typed
@@ -25,21 +25,41 @@ class BuiltInHost(Protocol):
         """The tool's result, also inside a coroutine."""
 
 
-class Settled:
-    """An outcome that is there already, for code that awaits it and code that does not."""
+class Settled(Coroutine[Any, Any, Any]):
+    """An outcome that is there already, for code that awaits it, makes a task of it, or does neither.
 
-    __slots__ = ("_error", "_value")
+    :param pauses: whoever awaits it gives way to the loop once, which may have a cancel to deliver.
+    """
 
-    def __init__(self, value: Any = None, error: Exception | None = None) -> None:
+    __slots__ = ("_error", "_pauses", "_steps", "_value")
+
+    def __init__(self, value: Any = None, error: Exception | None = None, pauses: bool = False) -> None:
         self._value = value
         self._error = error
+        self._pauses = pauses
+        self._steps: Generator[None, Any, Any] | None = None
 
-    def __await__(self) -> Generator[None, None, Any]:
+    def __await__(self) -> Generator[None, Any, Any]:
         error, self._error = self._error, None
+        if self._pauses:
+            yield
         if error is not None:
             raise error
         return self._value
-        yield
+
+    def send(self, value: Any) -> Any:
+        return self._driven().send(value)
+
+    def throw(self, *error: Any) -> Any:
+        return self._driven().throw(*error)
+
+    def close(self) -> None:
+        self._driven().close()
+
+    def _driven(self) -> Generator[None, Any, Any]:
+        if self._steps is None:
+            self._steps = self.__await__()
+        return self._steps
 
     def __del__(self) -> None:
         if self._error is not None:
@@ -58,7 +78,7 @@ class SessionCalls:
         self._host = host
 
     def now(self, tool: str, arguments: dict[str, Any]) -> Any:
-        """Blocks for the host's answer everywhere, which is safe: the host itself answers."""
+        """Blocks for the host's answer everywhere, which is safe: the host itself answers, and at once."""
         try:
             return self._host.call_blocking(tool, arguments)
         except HostToolError as error:
@@ -78,9 +98,9 @@ class SessionCalls:
         if not self._host.awaits:
             return act()
         try:
-            return Settled(act())
+            return Settled(act(), pauses=True)
         except Exception as error:
-            return Settled(error=error)
+            return Settled(error=error, pauses=True)
 
     def have(self, value: Any) -> Any:
         """A value that need not be asked for."""

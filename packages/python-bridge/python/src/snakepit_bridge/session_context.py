@@ -58,7 +58,8 @@ class SessionContext:
     return an awaitable; what writes is done at once, so that it counts without ``await``, too. Item access,
     ``in`` and ``del`` block in a coroutine as well: the host itself answers. What was read lately may be read
     again without asking the host: for a second at most, and never past a write, a callback or a chunk of the
-    same chain of calls. All of them raise ``NoSessionError`` in a call outside of any session.
+    same chain of calls. A coroutine hears of a cancel where it awaits, never in what blocks. All of them
+    raise ``NoSessionError`` in a call outside of any session.
     """
 
     __slots__ = ("_host", "_own_variables", "request_metadata", "session_id")
@@ -121,7 +122,7 @@ class SessionContext:
     def get_variable(self, name: str, fresh: bool = False) -> Any:
         """The value: of an embedding a list (of lists for a batch), of a tensor an array or a ``Tensor``.
 
-        :param fresh: asks the host in any case.
+        :param fresh: asks the host in any case. What waits in a batch counts nevertheless.
         :raises UnknownVariableError: there is none of that name.
         """
         return self._variables.get(name, fresh)
@@ -149,7 +150,8 @@ class SessionContext:
     def batch_updates(self) -> VariableBatch:
         """For ``with`` or ``async with``: updates inside of it happen at its end, together or not at all.
 
-        Nothing is sent when the block raises. Every variable must be registered before.
+        Nothing is sent when the block raises. Every variable must be registered before. Registering and
+        deleting happen at once, and undo what waits to be written to that variable.
         """
         return self._variables.batch()
 
@@ -163,7 +165,7 @@ class SessionContext:
 
     def __contains__(self, name: str) -> bool:
         try:
-            self._variables.get_now(name)
+            self._variables.check_now([name])
         except UnknownVariableError:
             return False
         return True
@@ -181,6 +183,14 @@ class SessionContext:
     def programs(self) -> Programs:
         """Programs of the session: ``store``, ``get``, ``list``, ``delete``."""
         return Programs(self._acting, SessionCalls(self._host))
+
+    def require_variables(self, names: Iterable[str]) -> None:
+        """Blocks until the host has said that they are there.
+
+        :raises UnknownVariableError: one of them is not.
+        :raises NoSessionError: this call is outside of any session.
+        """
+        self._variables.check_now(names)
 
     def require_session(self, what: str) -> None:
         """:raises NoSessionError: this call is outside of any session; ``what`` is what belongs to one."""

@@ -13,7 +13,6 @@ log = logging.getLogger(__name__)
 
 #: Methods and libraries that are remembered, and violations that are kept.
 _MAX_RECORDS = 1_000
-_MAX_THREADS = 1_000
 
 
 class ThreadSafetyError(RuntimeError):
@@ -23,12 +22,14 @@ class ThreadSafetyError(RuntimeError):
 class MethodRecord:
     """What was seen of one method."""
 
-    __slots__ = ("accesses", "concurrent", "inside", "threads")
+    __slots__ = ("accesses", "concurrent", "inside", "known", "threads")
 
     def __init__(self) -> None:
         self.accesses = 0
         self.concurrent = 0
-        self.threads: set[int] = set()
+        self.threads = 0
+        #: Says in each thread that it is counted: numbers of threads are used again after their end.
+        self.known = threading.local()
         #: The threads that are in it now, and how often each has entered it.
         self.inside: dict[int, int] = {}
 
@@ -109,7 +110,7 @@ class ThreadSafetyChecker:
             methods = {
                 name: {
                     "accesses": record.accesses,
-                    "threads": len(record.threads),
+                    "threads": record.threads,
                     "concurrent": record.concurrent,
                 }
                 for name, record in self._methods.items()
@@ -132,8 +133,9 @@ class ThreadSafetyChecker:
                     return
                 record = self._methods[method] = MethodRecord()
             record.accesses += 1
-            if len(record.threads) < _MAX_THREADS:
-                record.threads.add(threading.get_ident())
+            if not vars(record.known):
+                record.known.counted = True
+                record.threads += 1
 
     def _enter(self, method: str) -> None:
         """Looks at who is there and goes in, in one step: of two that come at once, one sees the other."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from snakepit_bridge.errors import UnknownVariableError
 from snakepit_bridge.read_cache import ReadCache
 from snakepit_bridge.session_calls import SessionCalls
-from snakepit_bridge.variable_batch import VariableBatch, current_batch
+from snakepit_bridge.variable_batch import VariableBatch, current_batch, forget_pending
 from snakepit_bridge.variable_values import from_wire, infer_type, to_wire
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 _PREFIX = "snakepit.variables."
 #: The tool whose answers are kept, and whose calls alone change nothing.
 READING = f"{_PREFIX}get"
-#: Types that one call remembers.
-_MAX_TYPES = 1_000
 
 
 class Variables:
@@ -31,8 +29,8 @@ class Variables:
         self._context = context
         self._calls = calls
         self._cache = ReadCache()
-        #: As far as this call has heard of them: an update does not say the type.
-        self._types: dict[str, str] = {}
+        #: Types, as far as this call has heard of them: an update does not say the type.
+        self._types = ReadCache()
 
     def register(self, name: str, type_name: str, value: Any, constraints: Mapping[str, Any] | None) -> Any:
         self._context.require_session("variables")
@@ -40,7 +38,7 @@ class Variables:
 
     def update(self, name: str, value: Any) -> Any:
         self._context.require_session("variables")
-        batch = current_batch(self)
+        batch = current_batch(self._context)
         if batch is not None:
             batch[name] = value
             return self._calls.have(None)
@@ -61,10 +59,17 @@ class Variables:
             known = asked(self._calls.now(READING, {"names": [name]}))
         return known[name]
 
+    def check_now(self, names: Iterable[str]) -> None:
+        """Blocks in a coroutine, too. Values do not travel. :raises UnknownVariableError:"""
+        self._context.require_session("variables")
+        unknown = [name for name in names if self._known([name]) is None]
+        if unknown:
+            self._calls.now(READING, {"names": unknown, "values": False})
+
     def set_now(self, name: str, value: Any) -> None:
         """Blocks in a coroutine, too. Registers what is not there, with the type that the value has."""
         self._context.require_session("variables")
-        batch = current_batch(self)
+        batch = current_batch(self._context)
         if batch is not None:
             batch[name] = value
             return
@@ -84,11 +89,13 @@ class Variables:
     def delete_now(self, name: str) -> bool:
         """Blocks in a coroutine, too."""
         self._context.require_session("variables")
-        return bool(self._write("delete", {"names": [name]}))
+        deleted = bool(self._write("delete", {"names": [name]}))
+        forget_pending(self._context, name)
+        return deleted
 
     def batch(self) -> VariableBatch:
         self._context.require_session("variables")
-        return VariableBatch(self, self._update)
+        return VariableBatch(self._context, self._update)
 
     def _read(self, names: Any, fresh: bool, pick: Callable[[dict[str, Any]], Any]) -> Any:
         self._context.require_session("variables")
@@ -112,8 +119,7 @@ class Variables:
 
         def take(found: Mapping[str, Any]) -> dict[str, Any]:
             values = {name: from_wire(found[name]) for name in names}
-            for name in names:
-                self._learn(name, found[name]["type"])
+            self._learn(found, mark, asked_at)
             self._cache.keep(values, mark, asked_at)
             pending = self._pending()
             return {name: pending.get(name, value) for name, value in values.items()}
@@ -121,7 +127,7 @@ class Variables:
         return take
 
     def _pending(self) -> Mapping[str, Any]:
-        batch = current_batch(self)
+        batch = current_batch(self._context)
         return {} if batch is None else batch.values
 
     def _register(self, name: str, type_name: str, value: Any, constraints: Mapping[str, Any] | None) -> None:
@@ -129,18 +135,25 @@ class Variables:
         if constraints is not None:
             arguments["constraints"] = dict(constraints)
         self._write("register", arguments)
-        self._learn(name, type_name)
+        forget_pending(self._context, name)
+        self._learn({name: {"type": type_name}}, self._cache.mark(), time.monotonic())
 
     def _update(self, updates: Mapping[str, Any]) -> None:
-        travelling = {name: to_wire(name, self._types.get(name), value) for name, value in updates.items()}
-        self._write("update", {"updates": travelling})
+        travelling = {name: to_wire(name, self._type_of(name), value) for name, value in updates.items()}
+        updated = self._write("update", {"updates": travelling})
+        # What this call has written itself would otherwise make it forget the types.
+        self._learn(updated, self._cache.mark(), time.monotonic())
+
+    def _type_of(self, name: str) -> str | None:
+        types = self._types.find([name])
+        return None if types is None else types[name]
 
     def _write(self, what: str, arguments: dict[str, Any]) -> Any:
         return self._calls.now(_PREFIX + what, arguments)
 
-    def _learn(self, name: str, type_name: str) -> None:
-        if len(self._types) < _MAX_TYPES:
-            self._types[name] = type_name
+    def _learn(self, variables: Mapping[str, Mapping[str, Any]], mark: object, asked_at: float) -> None:
+        types = {name: variable["type"] for name, variable in variables.items()}
+        self._types.keep(types, mark, asked_at)
 
 
 def _all_readable(variables: Iterable[Mapping[str, Any]]) -> Any:

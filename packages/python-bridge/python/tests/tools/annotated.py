@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from snakepit_bridge import SessionContext
+    from snakepit_bridge import SessionContext as Context
 
 T = TypeVar("T")
 UserId = NewType("UserId", int)
@@ -78,6 +79,14 @@ class Annotated(Base[int]):
     @tool
     def context(self, ctx: SessionContext | None = None, other: Optional[SessionContext] = None) -> Any:
         return [ctx is not None, other is None]
+
+    @tool
+    def aliased(self, value: int, ctx: Context) -> Any:
+        return [value, ctx.session_id]
+
+    @tool
+    def aliased_option(self, ctx: Optional[Context] = None) -> Any:
+        return ctx and ctx.session_id
 
     @tool
     def type_checking(self, value: Decimal, many: list[Decimal], count: int) -> Any:

@@ -135,6 +135,49 @@ class OfRequestAsync(OfRequest):
         super().cleanup()
 
 
+class OfRequestSlow(OfRequest):
+    """Asks the host while it cleans up."""
+
+    async def cleanup(self) -> None:  # type: ignore[override]
+        if self.session_context is not None:
+            await self.session_context.call_host_tool("help")
+        super().cleanup()
+
+    @tool
+    async def cancel_itself(self) -> None:
+        """Too late for the tool, whose next ``await`` there is none of."""
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+
+
+class OfSessionOnLoop(OfSession):
+    """What it makes belongs to the loop that it was initialized on."""
+
+    async def initialize(self) -> None:  # type: ignore[override]
+        await asyncio.sleep(0)
+        if self.number == 2 and "--fail" in self.adapter_args:
+            raise OSError("not this time")
+        super().initialize()
+        self.loop = asyncio.get_running_loop()
+
+    @tool
+    async def on_its_loop(self) -> bool:
+        return self.loop is asyncio.get_running_loop()
+
+
+class OfSessionLeaving(OfSession):
+    """Says whose instance it was, and that nobody can be asked any more."""
+
+    async def cleanup(self) -> None:  # type: ignore[override]
+        context = self.session_context
+        try:
+            answer = None if context is None else context.call_host_tool("help")
+        except RuntimeError as error:
+            answer = str(error)
+        logging.getLogger("living").info("%s: %s", context and context.session_id, answer)
+
+
 class Odd(Living):
     lifecycle = "forever"
 

@@ -91,9 +91,12 @@ class Call:
     @property
     def context(self) -> SessionContext:
         """What the tool sees of this call; made at first use."""
-        if self._context is None:
-            self._context = SessionContext(self.session, self.frame.get("meta") or {}, BoundHost(self))
-        return self._context
+        context = self._context
+        if context is None:
+            made = SessionContext(self.session, self.frame.get("meta") or {}, BoundHost(self))
+            # In one step, since threads may ask for it at the same time.
+            context = vars(self).setdefault("_context", made)
+        return context
 
 
 class BoundHost:
@@ -138,6 +141,10 @@ class CallTable:
     def claim(self, call: Call) -> bool:
         """Either starts a waiting call or takes it back: only one thread ever gets True."""
         return self._waiting.pop(call.id, None) is not None
+
+    def claim_all(self) -> list[Call]:
+        """Takes back all that wait."""
+        return [call for call in tuple(self._waiting.values()) if self.claim(call)]
 
     def remove(self, call: Call) -> None:
         """The call is about to be answered."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Callable
 
 from snakepit_bridge._wire.errors import ProtocolError
@@ -12,10 +13,11 @@ from snakepit_bridge._worker.calls import Call, CallTable
 from snakepit_bridge._worker.drivers import Driver, is_async_iterator, is_iterator, must_stream
 from snakepit_bridge._worker.ending import end_by_fault, leave_forked_child
 from snakepit_bridge._worker.failures import Refusal, attributes, describe, error_frame, invalid_parameter
-from snakepit_bridge._worker.instances import Instances
+from snakepit_bridge._worker.instances import Instances, Steps
 from snakepit_bridge._worker.interrupts import Interrupts
 from snakepit_bridge._worker.loops import Loops, running_loop
 from snakepit_bridge._worker.outbox import Outbox
+from snakepit_bridge._worker.preparation import finish, finish_on_loop
 from snakepit_bridge._worker.required_variables import require_variables
 from snakepit_bridge._worker.streams import ChunkWriter
 from snakepit_bridge._worker.toolbox import BridgeTool, Toolbox
@@ -59,12 +61,12 @@ class Executor:
         call.outer_loop = running_loop()
         unfinished = self._begin(call)
         if unfinished is not None:
-            self._loops.run(self._complete_all(call, unfinished), self._interrupts.in_main_thread)
+            self._run_on_loop(self._complete_all(call, unfinished))
 
     def execute_on_loop(self, call: Call) -> None:
         """The same from a callback of the running event loop: an async tool goes on as a task."""
         call.outer_loop = loop = running_loop()
-        unfinished = self._begin(call)
+        unfinished = self._begin(call, on_loop=True)
         if unfinished is not None and loop is not None:
             task = loop.create_task(self._complete(call, unfinished))
             self._tasks.add(task)
@@ -74,7 +76,7 @@ class Executor:
         """Answers a claimed call without running it."""
         self._settle(call, self._failure(call, error))
 
-    def _begin(self, call: Call) -> Any | None:
+    def _begin(self, call: Call, on_loop: bool = False) -> Any | None:
         """Runs what needs no event loop. Returns what is left to await, or None when the call is answered."""
         if not self._calls.claim(call):
             return None
@@ -87,7 +89,7 @@ class Executor:
         scope = current_scope.set(call)
         try:
             try:
-                value = self._invoke(call)
+                value = self._invoke(call, on_loop)
                 if type(value) in _PLAIN and not call.stream:
                     result = {"type": "result", "id": call.id, "value": value}
                     frame = self._frames.encode(result, "value", "result")
@@ -106,9 +108,12 @@ class Executor:
 
     def _leave(self, call: Call, instances: Instances) -> None:
         """Lets go of the instance that served the call."""
-        unfinished = instances.leave(call)
+        unfinished = _let_go(call, instances)
         if unfinished is not None:
-            self._loops.run(_await(unfinished), self._interrupts.in_main_thread)
+            self._run_on_loop(unfinished)
+
+    def _run_on_loop(self, awaitable: Awaitable[Any]) -> Any:
+        return self._loops.run(awaitable, self._interrupts.in_main_thread)
 
     async def _complete_all(self, call: Call, unfinished: Any) -> None:
         """Stays on the loop until nested calls are answered, too: nobody else would run them."""
@@ -132,9 +137,9 @@ class Executor:
         except BaseException as error:
             frame = self._failure(call, error)
         instances = self._toolbox.instances
-        unfinished = None if instances is None else instances.leave(call)
+        unfinished = None if instances is None else _let_go(call, instances)
         if unfinished is not None:
-            await unfinished
+            await _undisturbed(unfinished)
         self._settle(call, frame)
 
     def _make_cancellable(self, call: Call) -> None:
@@ -156,7 +161,7 @@ class Executor:
         if call.cancelled:
             cancel()
 
-    def _invoke(self, call: Call) -> Any:
+    def _invoke(self, call: Call, on_loop: bool) -> Any:
         if call.deadline is not None and time.monotonic() >= call.deadline:
             raise Refusal(
                 "deadline_exceeded", "DeadlineExceeded", "the deadline passed before the call could start"
@@ -173,19 +178,34 @@ class Executor:
             raise invalid_parameter(call.tool, error.key, error.reason) from None
         if tool.required_variables:
             require_variables(tool, call)
-        function, hook = tool.function, self._toolbox.context_hook
-        if self._toolbox.instances is not None:
-            function, hook = self._toolbox.methods_for(call, tool, self._run_to_end)
-        if hook is not None and not isinstance(tool, BridgeTool):
-            self._run_to_end(call, hook, call.context)
-        return self._interrupts.run(call, function, positional, keywords)
+        run = self._interrupts.run
+        if not self._toolbox.prepares or isinstance(tool, BridgeTool):
+            return run(call, tool.function, positional, keywords)
+        steps = self._toolbox.prepare(call, tool, self._own_code)
+        try:
+            unfinished = next(steps)
+        except StopIteration as prepared:
+            method = prepared.value
+        else:
+            if on_loop:
+                prepared_method = finish_on_loop(call, steps, unfinished)
+                return self._invoke_prepared(call, prepared_method, positional, keywords)
+            method = finish(steps, unfinished, self._run_on_loop)
+        return run(call, method, positional, keywords)
 
-    def _run_to_end(self, call: Call, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Runs the adapter's own code, to its end also where it is async."""
+    async def _invoke_prepared(
+        self, call: Call, method: Awaitable[Callable[..., Any]], positional: Any, keywords: Any
+    ) -> Any:
+        value = self._interrupts.run(call, await method, positional, keywords)
+        if not _is_async(value):
+            return value
+        call.outer_loop = None
+        return value if is_async_iterator(value) else await value
+
+    def _own_code(self, call: Call, function: Callable[..., Any], *arguments: Any) -> Steps[Any]:
+        """Runs code of the adapter that is no tool."""
         outcome = self._interrupts.run(call, function, arguments)
-        if _is_async(outcome):
-            return self._loops.run(_await(outcome), self._interrupts.in_main_thread)
-        return outcome
+        return (yield outcome) if _is_async(outcome) else outcome
 
     def _restore(self, deferred: Deferred) -> dict[str, Any]:
         try:
@@ -235,5 +255,16 @@ def _is_async(value: Any) -> bool:
     return hasattr(type(value), "__await__") or is_async_iterator(value)
 
 
-async def _await(awaitable: Any) -> Any:
-    return await awaitable
+def _let_go(call: Call, instances: Instances) -> Awaitable[Any] | None:
+    """The tool has ended: a cancel that comes from now on is not for the clean-up."""
+    call.interrupted = True
+    return instances.leave(call)
+
+
+async def _undisturbed(cleaning: Awaitable[Any]) -> None:
+    """Nor is a cancel that came too late for the tool and waits for the next ``await``."""
+    import asyncio
+
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.sleep(0)
+    await cleaning

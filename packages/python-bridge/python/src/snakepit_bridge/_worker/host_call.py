@@ -47,7 +47,7 @@ class HostCall:
         self.streams = streams
         #: It asks for variables, and changes nothing.
         self.only_reads = False
-        #: A thread waits for it, not a task.
+        #: A thread waits for it that a cancel of ``call`` must set free.
         self.blocking = True
         #: Hands a nested call to whoever waits; ``wake`` tells it to look at what is below.
         self.offer = offer

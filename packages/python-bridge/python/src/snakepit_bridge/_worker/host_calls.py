@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Callable, Protocol
 
@@ -88,8 +89,11 @@ class HostCalls:
         return self._call_async(call, tool, arguments, loop)
 
     def call_blocking_for(self, owner: Call, tool: str, arguments: dict[str, Any]) -> Any:
-        """Blocks for the result, also in a coroutine."""
-        return self._call(self._caller(owner), tool, arguments)
+        """Blocks for the result, also in a coroutine: only for tools that the host itself answers."""
+        call = self._caller(owner)
+        if running_loop() is None:
+            return self._call(call, tool, arguments)
+        return self._call_alone(call, tool, arguments)
 
     def awaits_for(self, owner: Call) -> bool:
         """Whether the running code is a coroutine, in which ``call_for`` does not block."""
@@ -122,6 +126,23 @@ class HostCalls:
                 raise self.interruption(call)
             return host_call.result()
 
+    def _call_alone(self, call: Call, tool: str, arguments: dict[str, Any]) -> Any:
+        """Serves nothing meanwhile: what a nested call waits for may be up to the loop of this thread.
+
+        A cancel does not strike here either; the task that serves the call hears of it at its next ``await``.
+        """
+        with self.interrupts:
+            mailbox, done = own_mailbox(), threading.Event()
+            mailbox.before_wait()
+            host_call = self.begin(call, tool, arguments, mailbox.put, done.set, blocking=False)
+            try:
+                done.wait()
+            finally:
+                self.end(host_call)
+            if host_call.reply is None:
+                raise CallCancelled("the call that this was asked for has ended")
+            return host_call.result()
+
     def _call_async(
         self, call: Call, tool: str, arguments: dict[str, Any], loop: asyncio.AbstractEventLoop
     ) -> Coroutine[Any, Any, Any]:
@@ -131,8 +152,7 @@ class HostCalls:
 
         async def run() -> Any:
             done, wake = wakeable(loop)
-            host_call = self.begin(call, tool, arguments, mailbox.put, wake)
-            host_call.blocking = False
+            host_call = self.begin(call, tool, arguments, mailbox.put, wake, blocking=False)
             try:
                 await self.suspend(done, mailbox)
             finally:
@@ -151,9 +171,11 @@ class HostCalls:
         offer: Callable[[Call], None],
         wake: Callable[[], None],
         stream: bool = False,
+        blocking: bool = True,
     ) -> HostCall:
         """Sends a call.
 
+        :param blocking: a thread waits for it that a cancel of ``call`` must set free.
         :raises NotSerializableError: an argument cannot travel.
         :raises RuntimeError: ``call``, on whose behalf it is made, has ended.
         """
@@ -162,6 +184,7 @@ class HostCalls:
         host_call = HostCall(self._next_id(), call, stream, offer, wake, self._withdraw)
         frame = {"type": "call", "id": host_call.id, "tool": tool, "args": arguments, "parent": call.id}
         host_call.only_reads = tool == READING
+        host_call.blocking = blocking
         if call.session is not None:
             frame["session"] = call.session
         if stream:
@@ -219,5 +242,9 @@ class HostCalls:
                 self._server.refuse(nested, not_started("the call that it was nested in has ended"))
 
     def _withdraw(self, id: int) -> None:
-        if self._open.pop(id, None) is not None:
+        host_call = self._open.pop(id, None)
+        if host_call is not None:
+            # Whatever it has changed so far, its answer would have told.
+            if not host_call.only_reads:
+                forget_reads()
             self._outbox.post(self._frames.encode_plain({"type": "cancel", "id": id}), 0)

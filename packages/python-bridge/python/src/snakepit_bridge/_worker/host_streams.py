@@ -75,8 +75,7 @@ class OpenStream:
 
     def _next(self) -> Any:
         mailbox = own_mailbox()
-        host_call = self._awaited(mailbox.put, mailbox.wake)
-        host_call.blocking = True
+        host_call = self._awaited(mailbox.put, mailbox.wake, blocking=True)
         self._host.block(host_call, mailbox)
         if host_call.abandoned or not host_call.ready:
             raise self._host.interruption(self._call)
@@ -87,8 +86,7 @@ class OpenStream:
 
         mailbox = own_mailbox()
         done, wake = wakeable(asyncio.get_running_loop())
-        host_call = self._awaited(mailbox.put, wake)
-        host_call.blocking = False
+        host_call = self._awaited(mailbox.put, wake, blocking=False)
         if not host_call.ready:
             await self._host.suspend(done, mailbox)
         elif self._call.cancelled:
@@ -98,11 +96,14 @@ class OpenStream:
             raise asyncio.CancelledError
         return self._take(host_call, StopAsyncIteration)
 
-    def _awaited(self, offer: Callable[[Call], None], wake: Callable[[], None]) -> HostCall:
+    def _awaited(self, offer: Callable[[Call], None], wake: Callable[[], None], blocking: bool) -> HostCall:
         """The call, made if need be; from here on ``offer`` and ``wake`` say who waits for it."""
         if self._host_call is None:
-            self._host_call = self._host.begin(self._call, self._tool, self._arguments, offer, wake, True)
+            self._host_call = self._host.begin(
+                self._call, self._tool, self._arguments, offer, wake, stream=True, blocking=blocking
+            )
         else:
+            self._host_call.blocking = blocking
             self._host.move(self._host_call, offer, wake)
         return self._host_call
 

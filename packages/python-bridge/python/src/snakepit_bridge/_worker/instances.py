@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Awaitable, Iterable
-from typing import Any, Callable
+from collections.abc import Awaitable, Generator, Iterable
+from typing import Any, Callable, TypeVar
 
 from snakepit_bridge._worker.calls import Call
 from snakepit_bridge._worker.failures import Refusal
@@ -14,10 +14,13 @@ from snakepit_bridge.methods import find_hook
 _logger = logging.getLogger("snakepit_bridge")
 _LIFECYCLES = ("worker", "session", "request")
 
+T = TypeVar("T")
+#: Yields what must be awaited before it can go on, and is sent the outcome.
+Steps = Generator[Awaitable[Any], Any, T]
 #: Makes an instance, without ``initialize()``.
 Create = Callable[[], object]
-#: Runs the adapter's own code for a call, to its end also where it is async.
-Run = Callable[[Call, Callable[..., Any]], Any]
+#: Runs the adapter's own code for a call, be it async or not.
+Run = Callable[..., Steps[Any]]
 
 
 def lifecycle_of(adapter: object) -> str:
@@ -60,7 +63,7 @@ class Instances:
     def __init__(self, create: Create) -> None:
         self._create = create
 
-    def serve(self, call: Call, run: Run) -> object:
+    def serve(self, call: Call, run: Run) -> Steps[object]:
         """The instance for a call; made first where there is none.
 
         :raises Exception: whatever its constructor or ``initialize()`` raises; the next call tries again.
@@ -75,15 +78,15 @@ class Instances:
         """Lets go of what a session has. What is to be awaited never raises."""
         return None
 
-    def remaining(self) -> Iterable[object]:
-        """The instances that there are when the worker ends."""
+    def remaining(self) -> Iterable[tuple[str | None, object]]:
+        """The instances that there are when the worker ends, each with its session."""
         return ()
 
-    def _make(self, call: Call, run: Run) -> object:
-        adapter = run(call, self._create)
+    def _make(self, call: Call, run: Run) -> Steps[object]:
+        adapter: object = yield from run(call, self._create)
         initialize = find_hook(adapter, "initialize")
         if initialize is not None:
-            run(call, initialize)
+            yield from run(call, initialize)
         return adapter
 
 
@@ -96,27 +99,27 @@ class SessionInstances(Instances):
         self._by_session: dict[str, object] = {}
         self._in_making: set[str] = set()
 
-    def serve(self, call: Call, run: Run) -> object:
+    def serve(self, call: Call, run: Run) -> Steps[object]:
         session = call.session
         if session is None:
             return self._shared
         adapter = self._by_session.get(session)
-        return self._make_for(session, call, run) if adapter is None else adapter
+        return (yield from self._make_for(session, call, run)) if adapter is None else adapter
 
     def end_session(self, session: str) -> Awaitable[Any] | None:
         adapter = self._by_session.pop(session, None)
         return None if adapter is None else clean_up(adapter)
 
-    def remaining(self) -> Iterable[object]:
-        return (self._shared, *self._by_session.values())
+    def remaining(self) -> Iterable[tuple[str | None, object]]:
+        return ((None, self._shared), *self._by_session.items())
 
-    def _make_for(self, session: str, call: Call, run: Run) -> object:
+    def _make_for(self, session: str, call: Call, run: Run) -> Steps[object]:
         if session in self._in_making:
-            message = "the adapter of this session is being made by a call that this one is nested in"
+            message = "the adapter of this session is being made by another call"
             raise Refusal("unavailable", "AdapterNotReady", message)
         self._in_making.add(session)
         try:
-            adapter = self._by_session[session] = self._make(call, run)
+            adapter = self._by_session[session] = yield from self._make(call, run)
         finally:
             self._in_making.discard(session)
         return adapter
@@ -125,8 +128,8 @@ class SessionInstances(Instances):
 class RequestInstances(Instances):
     """One for each call."""
 
-    def serve(self, call: Call, run: Run) -> object:
-        call.instance = adapter = self._make(call, run)
+    def serve(self, call: Call, run: Run) -> Steps[object]:
+        call.instance = adapter = yield from self._make(call, run)
         return adapter
 
     def leave(self, call: Call) -> Awaitable[Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Callable
 
 from snakepit_bridge._worker.calls import Call
@@ -44,8 +44,8 @@ class Loops:
         #: Runs a nested call that arrives meanwhile, on the loop.
         self.serve: Callable[[Call], None] = lambda _call: None
 
-    def run(self, coroutine: Coroutine[Any, Any, Any], in_main_thread: bool) -> Any:
-        """Runs ``coroutine`` to its end, also within a callback of a loop that is running."""
+    def run(self, awaitable: Awaitable[Any], in_main_thread: bool) -> Any:
+        """Runs ``awaitable`` to its end, also within a callback of a loop that is running."""
         import asyncio
 
         outer = running_loop()
@@ -55,7 +55,7 @@ class Loops:
         entry = mailbox.enter(loop, self.serve)
         asyncio._set_running_loop(None)
         try:
-            return loop.run_until_complete(coroutine)
+            return loop.run_until_complete(awaitable)
         finally:
             mailbox.leave(entry)
             if not kept:

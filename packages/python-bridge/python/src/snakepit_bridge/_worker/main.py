@@ -26,6 +26,7 @@ from snakepit_bridge._worker.channel import Channel, prepare_output, take_channe
 from snakepit_bridge._worker.ending import end_by_fault, end_with_host
 from snakepit_bridge._worker.events import EventSender
 from snakepit_bridge._worker.failures import Refusal
+from snakepit_bridge._worker.farewell import Farewell
 from snakepit_bridge._worker.handshake import Welcome, error_hello, hello, read_welcome
 from snakepit_bridge._worker.host_watch import end_when_closed
 from snakepit_bridge._worker.instances import clean_up, instances_of
@@ -36,6 +37,7 @@ from snakepit_bridge._worker.toolbox import Toolbox
 from snakepit_bridge._worker.worker import Worker
 from snakepit_bridge.generic import GenericCalls
 from snakepit_bridge.methods import find_hook
+from snakepit_bridge.session_context import current_scope
 
 _USAGE = """\
 This is a Snakepit worker; a host starts it and speaks to it over a private channel.
@@ -133,19 +135,21 @@ class _Start:
         create = None if given is adapter else lambda: prepare_adapter(type(adapter), rest)
         offered = generic or (given is None and named is None)
         toolbox = Toolbox(adapter, instances_of(adapter, create), GenericCalls() if offered else None)
-        for one in toolbox.remaining():
+        for _session, one in toolbox.remaining():
             initialize = find_hook(one, "initialize")
             if initialize is not None:
                 self._finish(initialize())
         return toolbox
 
     def _clean_up(self, toolbox: Toolbox) -> None:
-        for one in toolbox.remaining():
+        for session, one in toolbox.remaining():
+            scope = current_scope.set(None if session is None else Farewell(session))
             self._finish(clean_up(one))
+            current_scope.reset(scope)
 
     def _finish(self, outcome: Any) -> None:
         if inspect.isawaitable(outcome):
-            self._loops.run(_await(outcome), in_main_thread=True)
+            self._loops.run(outcome, in_main_thread=True)
 
     def _greet(self, line: bytes, source: Source) -> Welcome:
         try:
@@ -155,10 +159,6 @@ class _Start:
             end_with_host()
         except ProtocolError as error:
             end_by_fault(f"protocol error: {error}")
-
-
-async def _await(awaitable: Any) -> Any:
-    return await awaitable
 
 
 def _offer() -> list[str]:

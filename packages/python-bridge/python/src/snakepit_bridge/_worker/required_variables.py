@@ -13,7 +13,7 @@ def require_variables(tool: Tool, call: Call) -> None:
     :raises Refusal: the session of the call lacks one of them, or there is no session.
     """
     try:
-        call.context.get_variables(tool.required_variables)
+        call.context.require_variables(tool.required_variables)
     except (NoSessionError, UnknownVariableError) as error:
         names = ", ".join(map(repr, tool.required_variables))
         message = f"{tool.name} requires the session variables {names}: {error.message}"

@@ -7,16 +7,14 @@ from typing import Any, Callable
 
 from snakepit_bridge._worker.calls import Call
 from snakepit_bridge._worker.failures import Refusal
-from snakepit_bridge._worker.instances import Instances, Run, clean_up_session
-from snakepit_bridge.discovery import Tool, discover
+from snakepit_bridge._worker.instances import Instances, Run, Steps, clean_up_session
+from snakepit_bridge.discovery import RESERVED, Tool, discover
 from snakepit_bridge.generic import GenericCalls
 from snakepit_bridge.methods import find_hook
 from snakepit_bridge.session_context import SessionContext
 
 _MAX_TOOLS = 1024
 _CONTEXT_HOOK = "set_session_context"
-#: Tools with such names belong to the protocol.
-_RESERVED = "snakepit."
 
 
 class BridgeTool(Tool):
@@ -39,8 +37,9 @@ class Toolbox:
         self._adapter = adapter
         self._any_name = found.any_name
         self._all_declared = found.any_name is None or bool(found.tools)
-        #: Called before each call with its context.
-        self.context_hook: Callable[..., Any] | None = find_hook(adapter, _CONTEXT_HOOK)
+        self._has_context_hook = find_hook(adapter, _CONTEXT_HOOK) is not None
+        #: Whether there is anything to do before a tool of the adapter is called.
+        self.prepares = instances is not None or self._has_context_hook
         self._generic = generic
         if generic is not None:
             self.tools.update({name: BridgeTool(name, function) for name, function in generic.tools.items()})
@@ -51,13 +50,16 @@ class Toolbox:
         end = BridgeTool("snakepit.end_session", self._end_session)
         self._reserved = {end.name: end}
 
-    def remaining(self) -> Iterable[object]:
-        """The instances of the adapter that are initialized: before the first call and after the last one."""
-        return (self._adapter,) if self.instances is None else self.instances.remaining()
+    def remaining(self) -> Iterable[tuple[str | None, object]]:
+        """The instances of the adapter that are initialized: before the first call and after the last one.
+
+        Each with the session that it serves, where it serves one alone.
+        """
+        return ((None, self._adapter),) if self.instances is None else self.instances.remaining()
 
     def find(self, name: str) -> Tool:
         tool = self.tools.get(name)
-        if tool is None and name.startswith(_RESERVED):
+        if tool is None and name.startswith(RESERVED):
             tool = self._reserved.get(name)
         elif tool is None and self._any_name is not None:
             tool = self._any_name(name)
@@ -65,15 +67,14 @@ class Toolbox:
             raise Refusal("unknown_tool", "UnknownTool", f"there is no tool named {name!r}", {"tool": name})
         return tool
 
-    def methods_for(
-        self, call: Call, tool: Tool, run: Run
-    ) -> tuple[Callable[..., Any], Callable[..., Any] | None]:
-        """The tool and the context hook of the instance that serves this call."""
-        if self.instances is None or isinstance(tool, BridgeTool):
-            return tool.function, self.context_hook
-        adapter = self.instances.serve(call, run)
-        hook = None if self.context_hook is None else getattr(adapter, _CONTEXT_HOOK)
-        return tool.method_of(adapter), hook
+    def prepare(self, call: Call, tool: Tool, run: Run) -> Steps[Callable[..., Any]]:
+        """Makes the instance that serves this call ready for it, and returns its method."""
+        instances, adapter = self.instances, self._adapter
+        if instances is not None:
+            adapter = yield from instances.serve(call, run)
+        if self._has_context_hook:
+            yield from run(call, getattr(adapter, _CONTEXT_HOOK), call.context)
+        return tool.function if instances is None else tool.method_of(adapter)
 
     def declare(self) -> list[dict[str, Any]] | None:
         """For the hello. None: any name may be called."""

@@ -14,6 +14,7 @@ from snakepit_bridge._worker.calls import CallTable
 from snakepit_bridge._worker.channel import Channel
 from snakepit_bridge._worker.ending import Terminated, end_within
 from snakepit_bridge._worker.executor import Executor
+from snakepit_bridge._worker.failures import not_started
 from snakepit_bridge._worker.forks import disable_in_children
 from snakepit_bridge._worker.host_calls import HostCalls
 from snakepit_bridge._worker.interrupts import Interrupts
@@ -46,6 +47,7 @@ class Worker:
         self.interrupts = Interrupts()
         calls = CallTable()
         host_calls = HostCalls(frames, calls, self.outbox, self.interrupts)
+        self._calls = calls
         self._executor = Executor(toolbox, frames, calls, self.outbox, self.interrupts, loops)
         host_calls.serve_with(self._executor)
         self._router = Router(inlet, frames, limits, calls, host_calls, self.outbox, self.interrupts)
@@ -73,8 +75,10 @@ class Worker:
         while not (self._terminating or reading.finished):
             for call in reading.next_batch():
                 if self._terminating:
-                    return
+                    break
                 execute(call)
+        for call in self._calls.claim_all():
+            self._executor.refuse(call, not_started("the worker is ending"))
 
     def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
         end_within(_END_SECONDS)

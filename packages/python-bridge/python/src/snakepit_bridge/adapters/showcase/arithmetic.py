@@ -6,7 +6,7 @@ import hashlib
 import math
 import operator
 import zlib
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "add": operator.add,
@@ -47,3 +47,17 @@ def choose(table: dict[str, Callable[..., Any]], operation: str) -> Callable[...
     if function is None:
         raise ValueError(f"unknown operation {operation!r}; there are {', '.join(table)}")
     return function
+
+
+def calculate(operation: str, a: Optional[float], b: Optional[float] = None) -> Any:
+    """:raises ValueError: there is no such operation, or it takes another number of operands."""
+    function = choose({**BINARY, **UNARY}, operation)
+    if a is None:
+        raise ValueError(f"{operation} has nothing to work on; give it as a")
+    if operation in UNARY:
+        if b is not None:
+            raise ValueError(f"{operation} takes one number; leave b out")
+        return function(a)
+    if b is None:
+        raise ValueError(f"{operation} takes two numbers; give b, too")
+    return function(a, b)

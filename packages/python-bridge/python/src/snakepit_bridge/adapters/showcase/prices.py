@@ -32,6 +32,7 @@ def read_prices(path: str, symbols: Collection[str]) -> list[Price]:
     :raises ValueError: a column is missing, a value is none, or there is no price of a symbol.
     :raises OSError: a file cannot be read.
     """
+    symbols = list(dict.fromkeys(symbols))
     if not symbols:
         raise ValueError("symbols is empty; give at least one")
     place = Path(path).expanduser()
@@ -71,12 +72,17 @@ def _check_columns(path: Path, columns: Collection[str], symbols: Collection[str
 
 
 def _price(symbol: str, row: Mapping[str, str]) -> Price:
-    price = float(row.get("price") or row.get("close") or "")
-    if not 0 <= price < float("inf"):
-        raise ValueError(f"{price} is no price")
+    price = _amount("price", row.get("price") or row.get("close") or "")
     volume = row.get("volume")
     _moment(row["date"])
-    return Price(symbol, row["date"], price, float(volume) if volume else None)
+    return Price(symbol, row["date"], price, _amount("volume", volume) if volume else None)
+
+
+def _amount(kind: str, text: str) -> float:
+    amount = float(text)
+    if not 0 <= amount < float("inf"):
+        raise ValueError(f"{amount} is no {kind}")
+    return amount
 
 
 def _moment(date: str) -> datetime.datetime:

@@ -26,10 +26,6 @@ class ShardProcess:
         )
         self.rows = 0
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
     def load(self, sizes: Sequence[int], batch_size: int, seed: int, part: Table) -> None:
         """Gives it the rows that it keeps. :raises EOFError: the process has ended."""
         self.rows = len(part.rows)

@@ -33,7 +33,7 @@ def load_table(path: str) -> Table:
     In a CSV the labels are the column ``label``, ``target``, ``class`` or ``y``, or else the last one; all
     others are numbers. Rows that lack a value are left out.
 
-    :raises ValueError: there is too little in it, or something that is no number.
+    :raises ValueError: there is too little in it, or something that is no finite number.
     :raises FileNotFoundError: there is no such file.
     """
     if path in SHIPPED:
@@ -72,6 +72,9 @@ def _read(path: Path) -> tuple[Any, Any]:
     texts = [str(name) for name in features.columns if not pd.api.types.is_numeric_dtype(features[name])]
     if texts or features.empty:
         raise ValueError(f"{path} needs columns of numbers beside {label!r}; {', '.join(texts)} are not")
+    endless = [str(name) for name in features.columns if not np.isfinite(features[name]).all()]
+    if endless:
+        raise ValueError(f"{path} has infinite numbers in {', '.join(endless)}; take these rows out")
     labels = frame[label]
     is_text = not pd.api.types.is_numeric_dtype(labels)
     return features.to_numpy(), labels.astype(str).to_numpy(dtype=np.str_) if is_text else labels.to_numpy()

@@ -8,11 +8,11 @@ import sys
 import time
 from typing import Any, Optional, Union
 
-from snakepit_bridge.adapters.showcase.arithmetic import BINARY, BYTES, TEXT, UNARY, choose
+from snakepit_bridge import __version__
+from snakepit_bridge.adapters.showcase.arithmetic import BYTES, TEXT, calculate, choose
 from snakepit_bridge.adapters.showcase.system import system_stats
 from snakepit_bridge.tools import tool
 
-VERSION = "0.1.0"
 Number = Union[int, float]
 
 
@@ -39,7 +39,7 @@ class BasicTools:
     def adapter_info(self) -> dict[str, Any]:
         return {
             "name": type(self).__name__,
-            "version": VERSION,
+            "version": __version__,
             "capabilities": ["unary", "streaming", "binary", "sessions", "host_tools", "cancellation"],
         }
 
@@ -47,7 +47,7 @@ class BasicTools:
     def info(self) -> dict[str, Any]:
         return {
             "adapter": type(self).__name__,
-            "version": VERSION,
+            "version": __version__,
             "python_version": platform.python_version(),
             "platform": sys.platform,
             "pid": os.getpid(),
@@ -62,7 +62,7 @@ class BasicTools:
         return {
             "adapter": {
                 "name": type(self).__name__,
-                "version": VERSION,
+                "version": __version__,
                 "uptime_seconds": time.monotonic() - self._started,
             },
             "system": system_stats(),
@@ -80,10 +80,7 @@ class BasicTools:
             if value is None:
                 raise ValueError("compute needs a value, or an operation with a and b")
             return {"result": value * value}
-        operand = value if a is None else a
-        if b is None and operation in UNARY:
-            return {"result": UNARY[operation](operand)}
-        return {"result": choose(BINARY, operation)(operand, b)}
+        return {"result": calculate(operation, value if a is None else a, b)}
 
     @tool(description="Binary data: checksum, md5, crc32, reverse, compress, size")
     def process_binary(self, data: Union[bytes, str], operation: str = "checksum") -> dict[str, Any]:

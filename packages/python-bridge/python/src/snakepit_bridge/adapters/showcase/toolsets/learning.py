@@ -78,7 +78,8 @@ class LearningTools:
 
         :param dataset_path: a CSV of numbers and labels, a folder of them, or one of scikit-learn's: digits,
             iris, wine, breast_cancer.
-        :param model_config: ``architecture`` (mlp, linear), ``layers``, ``hidden_size``.
+        :param model_config: ``architecture`` (mlp, linear), ``layers``, ``hidden_size``. In place of another
+            architecture, such as transformer, a small mlp is trained, and the log warns.
         :param training_config: ``epochs, batch_size, learning_rate, learning_rate_decay, validation_split,
             workers, seed, model_path``.
         :returns: chunks ``epoch, total_epochs, train_loss, val_loss, train_acc, val_acc, learning_rate``; at

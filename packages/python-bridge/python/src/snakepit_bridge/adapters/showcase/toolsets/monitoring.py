@@ -56,7 +56,7 @@ class MonitoringTools:
             ``timestamp`` (as written, or None), ``context``; at last ``reason, lines, matches, message``.
         """
         for name, limit in (("idle_timeout_s", idle_timeout_s), ("max_matches", max_matches)):
-            if limit is not None and limit <= 0:
+            if limit is not None and not limit > 0:
                 raise ValueError(f"{name} is {limit}; give more than 0, or leave it out")
         analyzer = LogAnalyzer(patterns, context_lines)
         follower = Follower(log_path, from_start)
@@ -80,6 +80,9 @@ class MonitoringTools:
         prices_path: Optional[str] = None,
     ) -> Iterator[Any]:
         """Play prices in the order of their dates, and tell what technical indicators make of each.
+
+        Unlike the call in Snakepit's guides, which names no source of prices, it cannot do without
+        ``prices_path``: it is connected to no exchange, and makes no prices up.
 
         :param indicators: of RSI (Wilder, 14), MACD (12, 26, 9), SMA_20 and SMA_50. Default: all.
         :param alert_thresholds: ``rsi_oversold`` 30, ``rsi_overbought`` 70, ``volume_spike`` 2.0 (times the

@@ -157,7 +157,6 @@ export class Dispatcher {
   workerChanged(worker: Worker): void {
     this.#releases.pump(worker)
     this.#table.update(worker)
-    for (const call of this.#unreleased.takeAll()) this.putBack(call)
     this.#pump(worker)
     if (worker.load === 0 && this.#queue.size === 0 && this.#table.has(worker)) this.#balance.relieve()
   }
@@ -238,6 +237,7 @@ export class Dispatcher {
 
   /** A worker may have got room: the call that has waited longest goes first, in the queue or for this worker alone. */
   #pump(worker: Worker): void {
+    for (const call of this.#unreleased.takeAll()) this.putBack(call)
     while (this.#sendNext(worker)) {}
   }
 

@@ -264,6 +264,16 @@ describe("the end of a session", () => {
     expect(worker.calls).toEqual(["1", release, "3", "2"])
   })
 
+  test("keeps nobody from a worker that is new", () => {
+    const stage = new Stage({ maxInFlight: 1 })
+    const worker = stage.puppet()
+    stage.callIn("s", "1", "hint")
+    worker.answer("1")
+    stage.endSession("s")
+    stage.callIn("s", "2", "hint")
+    expect(stage.puppet().calls).toEqual(["2"])
+  })
+
   test("is no reason to fail fast", () => {
     const stage = new Stage()
     const worker = stage.puppet()

@@ -1,4 +1,4 @@
-import type { Place } from "../collections/linked-list.js"
+import type { LinkedList, Place } from "../collections/linked-list.js"
 import type { IncomingCall } from "../connection/incoming-call.js"
 import type { CallListener, CallRequest, OutgoingCall } from "../connection/outgoing-call.js"
 import type { CallError } from "../errors/errors.js"
@@ -7,13 +7,25 @@ import type { Worker } from "../worker/worker.js"
 import type { Alarm } from "./alarms.js"
 import type { Affinity } from "./bindings.js"
 import { onAbort } from "./on-abort.js"
-import type { SessionLease } from "./session-lease.js"
 
 /** Where the outcome of a call goes. Exactly one of `onResult`, a final `onChunk` and `onFailure` is called. */
 export interface CallSink {
   onResult(value: unknown, meta: Meta): void
   onChunk(chunk: ChunkFrame): void
   onFailure(error: CallError): void
+}
+
+/** A session, as far as its calls concern it. */
+export interface SessionLease {
+  readonly id: string
+  /** `undefined`: that of the pool. */
+  readonly affinity: Affinity | undefined
+  /** Its open calls, of all pools. While there is one, the session does not expire. */
+  readonly calls: LinkedList<PendingCall>
+  /** It was closed, or has expired. */
+  readonly ended: boolean
+  /** When it was used last, on the clock of `performance.now`. */
+  usedAt: number
 }
 
 /** A call as a pool takes it. Times are milliseconds; `Infinity` means no limit. */

@@ -1,8 +1,7 @@
 import { LinkedList } from "../collections/linked-list.js"
 import { InvalidConfig, PoolClosed, SessionQuotaExceeded } from "../errors/errors.js"
 import type { Affinity } from "../pool/bindings.js"
-import type { PendingCall } from "../pool/pending-call.js"
-import type { SessionLease } from "../pool/session-lease.js"
+import type { PendingCall, SessionLease } from "../pool/pending-call.js"
 import { longestDelayMs } from "../process/timer.js"
 
 /** Why a session ended. */

@@ -88,8 +88,7 @@ export async function ensureVenv({ folder, python, extras, name }) {
 }
 
 async function pipInstall(folder, editable) {
-  // Python compiles what is imported, when it is; all of scikit-learn would take longer than its tests.
-  const install = ["-m", "pip", "install", "--quiet", "--no-compile", "--editable", editable]
+  const install = ["-m", "pip", "install", "--quiet", "--editable", editable]
   const { code, output } = await runTidily(pythonOf(folder), install)
   if (code !== 0) throw new NoVenv(`${output.trim()}\npip could not fill ${relative(root, folder)}`)
 }

@@ -131,7 +131,8 @@ export class Client {
         ? pool.queueTimeoutMs
         : toMillis(options.queueTimeout, "queueTimeout")
     const { signal } = options
-    pool.pool.check(tool, signal, madeBy)
+    // What will be refused makes no session.
+    if (session !== undefined) pool.pool.check(tool, signal, madeBy)
     const lease = session === undefined ? undefined : (options.use?.() ?? this.sessions.use(session))
     const affinity = lease === undefined ? undefined : (lease.affinity ?? pool.affinity)
     const rebuilds = lease !== undefined && (isRebuilding(lease) || rebuildsToo(madeBy, session))

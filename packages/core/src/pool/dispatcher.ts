@@ -7,7 +7,7 @@ import * as failures from "./failures.js"
 import { HeldCalls } from "./held-calls.js"
 import { LoadTable } from "./load-table.js"
 import type { PendingCall } from "./pending-call.js"
-import { chooseWorker, hasRoom, isIdle } from "./scheduler.js"
+import { capacity, chooseWorker, hasRoom, isIdle } from "./scheduler.js"
 import { SessionReleases } from "./session-releases.js"
 
 export interface DispatcherOptions {
@@ -32,7 +32,7 @@ export class Dispatcher {
   readonly #unreleased = new HeldCalls<string>()
   readonly #bindings = new Bindings<Worker>()
   readonly #releases = new SessionReleases({
-    capacity: (worker) => worker.concurrency * this.#options.maxInFlight,
+    capacity: (worker) => capacity(worker, this.#options.maxInFlight),
     onSent: (worker) => this.#table.update(worker),
   })
   readonly #balance = new Balance(this.#table)

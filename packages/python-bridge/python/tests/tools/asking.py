@@ -7,6 +7,8 @@ import threading
 import time
 from typing import Any
 
+from threads import result_in_thread
+
 from snakepit_bridge import BaseAdapter, HostToolError, SessionContext, tool
 
 
@@ -72,26 +74,10 @@ class Asking(BaseAdapter):
 
     @tool
     def use_kept_context(self) -> Any:
-        return _result_in_thread(lambda: self.kept.call_host_tool("help"))
+        return result_in_thread(lambda: self.kept.call_host_tool("help"))
 
     @tool
     def session(self, ctx: SessionContext) -> dict[str, Any]:
         mine = self.session_context
         assert mine is ctx
         return {"id": ctx.session_id, "metadata": ctx.request_metadata}
-
-
-def _result_in_thread(function: Any) -> Any:
-    """What ``function`` returns, or the text of what it raises, in a thread without any context."""
-    box: list[Any] = []
-
-    def run() -> None:
-        try:
-            box.append(function())
-        except Exception as error:
-            box.append(f"{type(error).__name__}: {error}")
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    return box[0]

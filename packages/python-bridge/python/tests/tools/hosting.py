@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
+
+from threads import result_in_thread
 
 from snakepit_bridge import HostToolError, SessionContext
 
@@ -51,7 +52,7 @@ class Hosting:
         return [item async for item in ctx.tools[tool].stream()]
 
     def all_in_thread(self, ctx: SessionContext) -> Any:
-        return _in_thread(lambda: list(ctx.stream_host_tool("rows")))
+        return result_in_thread(lambda: list(ctx.stream_host_tool("rows")))
 
     def all_in_foreign_loop(self, ctx: SessionContext) -> Any:
         return asyncio.run(self.all_async(ctx))
@@ -121,7 +122,7 @@ class Hosting:
 
     def use_kept(self) -> Any:
         stream = self.kept.pop()
-        return _in_thread(lambda: next(stream))
+        return result_in_thread(lambda: next(stream))
 
     def collected(self, ctx: SessionContext) -> Any:
         """Leaves a stream to the garbage collector."""
@@ -137,7 +138,7 @@ class Hosting:
         """A stream that one thread opens and another one goes on with."""
         stream = ctx.tools.rows.stream()
         first = next(stream)
-        return [first, *_in_thread(lambda: list(stream))]
+        return [first, *result_in_thread(lambda: list(stream))]
 
     def pause(self, ctx: SessionContext) -> Any:
         """Waits for another answer of the host in the middle of a stream."""
@@ -151,22 +152,6 @@ class Hosting:
 
     def unsendable(self, ctx: SessionContext) -> Any:
         return list(ctx.tools.rows.stream(rows=[{"when": "\ud800"}]))
-
-
-def _in_thread(function: Any) -> Any:
-    """What ``function`` returns, or the text of what it raises, in a thread of its own."""
-    box: list[Any] = []
-
-    def run() -> None:
-        try:
-            box.append(function())
-        except BaseException as error:
-            box.append(f"{type(error).__name__}: {error}")
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    return box[0]
 
 
 class Nested:

@@ -115,7 +115,9 @@ class OfRequest(Living):
     lifecycle = "request"
 
 
-class OfSessionAsync(OfSession):
+class Async(Living):
+    """Its hooks take a turn of the loop."""
+
     async def initialize(self) -> None:  # type: ignore[override]
         await asyncio.sleep(0)
         super().initialize()
@@ -125,14 +127,12 @@ class OfSessionAsync(OfSession):
         super().cleanup()
 
 
-class OfRequestAsync(OfRequest):
-    async def initialize(self) -> None:  # type: ignore[override]
-        await asyncio.sleep(0)
-        super().initialize()
+class OfSessionAsync(Async):
+    lifecycle = "session"
 
-    async def cleanup(self) -> None:  # type: ignore[override]
-        await asyncio.sleep(0)
-        super().cleanup()
+
+class OfRequestAsync(Async):
+    lifecycle = "request"
 
 
 class OfRequestSlow(OfRequest):

@@ -1,37 +1,11 @@
-import { availableParallelism } from "node:os"
 import type { Adapter } from "./adapter/adapter.js"
-import { type DurationInput, toMillis } from "./client/call-options.js"
 import { checkKeys, checkObject, integer, invalid, type KnownKeys, mustBe } from "./config-checks.js"
-import type { Affinity } from "./pool/bindings.js"
+import { type InstanceConfig, type ResolvedInstance, resolveInstance } from "./instance-config.js"
+import { type PoolConfig, type ResolvedPool, resolvePool } from "./pool-config.js"
 import { defaultLimits, type Limits } from "./protocol/limits.js"
-import {
-  checkAffinity,
-  type ResolvedSessions,
-  resolveSessions,
-  type SessionsConfig,
-} from "./session-config.js"
+import { type ResolvedSessions, resolveSessions, type SessionsConfig } from "./session-config.js"
 import { isLogLevel, type LoggerOption } from "./telemetry/logger.js"
 import type { Transport } from "./transport/transport.js"
-
-/** One pool of workers of one kind. */
-export interface PoolConfig {
-  /** Workers to keep up. Default: twice the number of CPUs; at most 1,000. */
-  readonly size?: number
-  /** Calls that may wait for a worker. Default 1,000. One more is refused with `PoolSaturated`. */
-  readonly maxQueue?: number
-  /** How long a call may wait for a worker. Default 5 s. */
-  readonly queueTimeout?: DurationInput
-  /** How long a worker may take from launch to ready. Default 20 s. */
-  readonly startTimeout?: DurationInput
-  /** Workers launched at a time. Default 8. */
-  readonly startConcurrency?: number
-  /** How long a cancelled tool may take to stop before its worker is killed. Default 2 s. */
-  readonly cancelGrace?: DurationInput
-  /** Overrides the adapter of the whole configuration. */
-  readonly adapter?: Adapter
-  /** How sessions are tied to workers when they say nothing themselves. Default `hint`. */
-  readonly affinity?: Affinity
-}
 
 export interface SnakepitConfig {
   /** How workers are launched, for instance `python({ adapter: "my_adapter:MyAdapter" })`. */
@@ -49,20 +23,10 @@ export interface SnakepitConfig {
   readonly waitFor?: "all" | "first"
   /** How long sessions live, how many there may be, and where their contents are kept. */
   readonly sessions?: SessionsConfig
+  /** Whose workers these are, so that what a killed program left behind is ended at the next start. */
+  readonly instance?: InstanceConfig | false
   /** Close the pools on SIGINT and SIGTERM, then let the signal act. Default false; `Snakepit.run` does it always. */
   readonly handleSignals?: boolean
-}
-
-export interface ResolvedPool {
-  readonly name: string
-  readonly size: number
-  readonly maxQueue: number
-  readonly queueTimeoutMs: number
-  readonly startTimeoutMs: number
-  readonly startConcurrency: number
-  readonly cancelGraceMs: number
-  readonly adapter: Adapter
-  readonly affinity: Affinity
 }
 
 export interface ResolvedConfig {
@@ -72,6 +36,7 @@ export interface ResolvedConfig {
   readonly limits: Limits
   readonly waitFor: "all" | "first"
   readonly sessions: ResolvedSessions
+  readonly instance: ResolvedInstance | undefined
 }
 
 /** Checks a configuration where it is written, for instance in `snakepit.config.js`. */
@@ -88,18 +53,8 @@ const configKeys: KnownKeys<SnakepitConfig> = {
   limits: true,
   waitFor: true,
   sessions: true,
+  instance: true,
   handleSignals: true,
-}
-
-const poolKeys: KnownKeys<PoolConfig> = {
-  size: true,
-  maxQueue: true,
-  queueTimeout: true,
-  startTimeout: true,
-  startConcurrency: true,
-  cancelGrace: true,
-  adapter: true,
-  affinity: true,
 }
 
 const limitKeys: KnownKeys<Limits> = {
@@ -125,34 +80,12 @@ export function resolveConfig(config: SnakepitConfig, env: NodeJS.ProcessEnv): R
   if (typeof handleSignals !== "boolean") throw mustBe("handleSignals", "true or false", handleSignals)
   return {
     transports: orderTransports(checkTransports(config.transports), env.SNAKEPIT_TRANSPORTS),
-    pools: pools.map(([name, pool]) => resolvePool(name, pool, config)),
+    pools: pools.map(([name, pool]) => resolvePool(name, pool, config.adapter)),
     logger,
     limits: resolveLimits(config.limits ?? {}),
     waitFor,
     sessions: resolveSessions(config.sessions ?? {}),
-  }
-}
-
-function resolvePool(name: string, pool: PoolConfig, config: SnakepitConfig): ResolvedPool {
-  const key = (field: string): string => `pools.${name}.${field}`
-  checkKeys(pool, poolKeys, `pools.${name}`)
-  const adapter = pool.adapter ?? config.adapter
-  if (adapter === undefined)
-    throw invalid("adapter", "is missing; for Python: python() of @snakepit/python-bridge")
-  if (typeof adapter?.launch !== "function")
-    throw mustBe("adapter", "an adapter, such as python() of @snakepit/python-bridge gives", adapter)
-  const { affinity = "hint" } = pool
-  checkAffinity(affinity, key("affinity"))
-  return {
-    name,
-    adapter,
-    affinity,
-    size: integer(pool.size ?? availableParallelism() * 2, key("size"), 1, 1000),
-    maxQueue: integer(pool.maxQueue ?? 1000, key("maxQueue"), 0, 1_000_000),
-    queueTimeoutMs: toMillis(pool.queueTimeout ?? 5000, key("queueTimeout")),
-    startTimeoutMs: toMillis(pool.startTimeout ?? 20_000, key("startTimeout")),
-    startConcurrency: integer(pool.startConcurrency ?? 8, key("startConcurrency"), 1, 1000),
-    cancelGraceMs: toMillis(pool.cancelGrace ?? 2000, key("cancelGrace")),
+    instance: config.instance === false ? undefined : resolveInstance(config.instance ?? {}),
   }
 }
 

@@ -7,6 +7,7 @@ export {
   type LaunchPlan,
   type NamedArgs,
   type ProcessPlan,
+  type WorkerProfile,
 } from "./adapter/adapter.js"
 export type {
   BinaryArgs,
@@ -16,11 +17,12 @@ export type {
   StreamOptions,
 } from "./client/call-options.js"
 export { type Chunk, mergedChunk } from "./client/chunk.js"
-export { defineConfig, type PoolConfig, type SnakepitConfig } from "./config.js"
+export { defineConfig, type SnakepitConfig } from "./config.js"
 export {
   CallCancelled,
   type CallError,
   CallTimeout,
+  CircuitOpen,
   InvalidConfig,
   InvalidParameter,
   NestingTooDeep,
@@ -29,6 +31,7 @@ export {
   QueueTimeout,
   RemoteError,
   SessionQuotaExceeded,
+  SessionTainted,
   SessionWorkerUnavailable,
   type SnakepitError,
   StartFailed,
@@ -49,8 +52,10 @@ export {
   VariableQuotaExceeded,
 } from "./errors/session-errors.js"
 export type { Stats, WorkerInfo } from "./inspection.js"
+export type { InstanceConfig } from "./instance-config.js"
 export type { Affinity } from "./pool/bindings.js"
 export type { PoolStats } from "./pool/stats.js"
+export type { PoolConfig } from "./pool-config.js"
 export type { ErrorCode, LogLevel, Meta, WireError } from "./protocol/frame.js"
 export type { RuntimeInfo } from "./protocol/handshake.js"
 export type { Limits } from "./protocol/limits.js"
@@ -64,6 +69,15 @@ export {
   type ToolValue,
   ZonedDate,
 } from "./protocol/values.js"
+export type {
+  BreakerConfig,
+  CrashBarrierConfig,
+  HeartbeatConfig,
+  RecycleConfig,
+  ReliabilityConfig,
+  RestartConfig,
+  RetryConfig,
+} from "./reliability-config.js"
 export type { HostToolContext } from "./runtime.js"
 export type { Changes, Current, SessionBackend, Values } from "./session/backend.js"
 export type {
@@ -102,7 +116,8 @@ export {
 } from "./session-handle.js"
 export { Snakepit } from "./snakepit.js"
 export type { Listener, SnakepitEvent } from "./telemetry/emitter.js"
-export type { EventMap, EventName, LogRecord } from "./telemetry/events.js"
+export type { BreakerState, EventMap, EventName, LogRecord, PoolState } from "./telemetry/events.js"
 export type { LoggerOption } from "./telemetry/logger.js"
 export type { HostToolRegistry, SessionTools } from "./tool-registry.js"
 export type { CloseReason, FrameChannel, Transport, WorkerIo } from "./transport/transport.js"
+export type { PingTarget } from "./worker/heartbeat-policy.js"

@@ -35,8 +35,54 @@ describe("a configuration", () => {
         startConcurrency: 8,
         cancelGraceMs: 2000,
         affinity: "hint",
+        profile: "process",
+        threads: 16,
+        heartbeat: {
+          intervalMs: 2000,
+          timeoutMs: 10_000,
+          maxMissed: 3,
+          dependent: true,
+          ping: undefined,
+        },
+        recycle: {
+          ttlMs: undefined,
+          maxRequests: undefined,
+          maxMemoryBytes: undefined,
+          jitter: 0.1,
+          checkIntervalMs: 30_000,
+        },
+        restart: { intensity: 3, periodMs: 5000, minDelayMs: 100, maxDelayMs: 5000 },
+        breaker: undefined,
+        retry: { attempts: 3, minDelayMs: 100, maxDelayMs: 30_000 },
+        crashBarrier: { taintOn: new Set(), sessionCrashes: 3, periodMs: 60_000 },
       },
     ])
+  })
+
+  test("switches parts of the reliability on and off", () => {
+    const { pools } = resolve({
+      pool: {
+        heartbeat: false,
+        breaker: true,
+        crashBarrier: false,
+        recycle: { maxMemoryMb: 2, ttl: "1 hour" },
+      },
+    })
+    expect(pools[0]).toMatchObject({
+      heartbeat: undefined,
+      breaker: { failures: 5, cooldownMs: 30_000, halfOpen: 1 },
+      crashBarrier: undefined,
+      recycle: { maxMemoryBytes: 2 * 1024 * 1024, ttlMs: 3_600_000 },
+    })
+  })
+
+  test("names its instance, or has none", () => {
+    expect(resolve({}).instance).toEqual({ name: "default", token: "", directory: undefined })
+    expect(resolve({ instance: { name: "api", token: "t" } }).instance).toMatchObject({
+      name: "api",
+      token: "t",
+    })
+    expect(resolve({ instance: false }).instance).toBeUndefined()
   })
 
   test("may name several pools, each with an adapter of its own", () => {
@@ -71,6 +117,20 @@ describe("a configuration", () => {
     ["pools.default.queueTimeout", { pool: { queueTimeout: "soon" as "1 second" } }],
     ["pools.default.startTimeout", { pool: { startTimeout: Number.NaN } }],
     ["limits.maxDepth", { limits: { maxDepth: 0 } }],
+    ["pools.default.profile", { pool: { profile: "threads" as "thread" } }],
+    ["pools.default.threads", { pool: { threads: 0 } }],
+    ["pools.default.heartbeat.timeout", { pool: { heartbeat: { timeout: 0 } } }],
+    ["pools.default.heartbeat.dependent", { pool: { heartbeat: { dependent: 1 as never } } }],
+    ["pools.default.heartbeat.ping", { pool: { heartbeat: { ping: "ping" as never } } }],
+    ["pools.default.recycle.jitter", { pool: { recycle: { jitter: 2 } } }],
+    ["pools.default.recycle.maxRequests", { pool: { recycle: { maxRequests: 0 } } }],
+    ["pools.default.restart.maxDelay", { pool: { restart: { minDelay: 10, maxDelay: 5 } } }],
+    ["pools.default.breaker.failures", { pool: { breaker: { failures: 0 } } }],
+    ["pools.default.retry.attempts", { pool: { retry: { attempts: 0 } } }],
+    ["pools.default.crashBarrier.taintOn", { pool: { crashBarrier: { taintOn: "X" as never } } }],
+    ["instance.name", { instance: { name: "../up" } }],
+    ["instance.token", { instance: { token: 5 as never } }],
+    ["instance.directory", { instance: { directory: "" } }],
     ["pools.default.queueTimeout", { pool: { queueTimeout: {} as number } }],
     ["pools.default.cancelGrace", { pool: { cancelGrace: [1, 2] as unknown as number } }],
     ["logger", { logger: "loud" as "info" }],

@@ -6,10 +6,18 @@ export type NamedArgs = { readonly [key: string]: unknown }
 /** What a call takes as its arguments: an object literal or the like, its type an interface or not; no array. */
 export type Args = NamedArgs | (object & { readonly [Symbol.iterator]?: never })
 
+/** How a worker runs its calls: one at a time, several in threads, or whichever suits its interpreter. */
+export type WorkerProfile = "process" | "thread" | "auto"
+
 /** What an adapter may use to decide how to launch a worker. */
 export interface LaunchContext {
   readonly workerId: string
   readonly pool: string
+  /** Workers that the pool keeps up. */
+  readonly poolSize: number
+  readonly profile: WorkerProfile
+  /** Calls at a time in a worker that uses threads. */
+  readonly threads: number
   /** Names of the transports the host offers, best first. */
   readonly offer: readonly string[]
   /** Aborted when the start is given up. */

@@ -149,6 +149,22 @@ export class SessionWorkerUnavailable extends TaggedError("SessionWorkerUnavaila
   readonly workerId: string
 }> {}
 
+/** The workers of a pool keep failing, so it refuses calls for a while. */
+export class CircuitOpen extends TaggedError("CircuitOpen")<{
+  readonly message: string
+  readonly pool: string
+  /** When it will try again, in milliseconds from now. */
+  readonly retryAfterMs: number
+}> {}
+
+/** The calls of this session have crashed too many workers; it is refused until it ends, or `rebind()` vouches for it. */
+export class SessionTainted extends TaggedError("SessionTainted")<{
+  readonly message: string
+  readonly session: string
+  /** Workers that it has crashed. */
+  readonly crashes: number
+}> {}
+
 const callErrors = [
   PoolSaturated,
   QueueTimeout,
@@ -166,6 +182,8 @@ const callErrors = [
   WorkerBusy,
   SessionWorkerUnavailable,
   UnknownSession,
+  CircuitOpen,
+  SessionTainted,
 ] as const
 
 /** Everything a call can fail with. */

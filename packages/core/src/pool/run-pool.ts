@@ -1,20 +1,37 @@
 import { Deferred, Effect, Schedule, type Scope, Semaphore } from "effect"
-import type { Adapter } from "../adapter/adapter.js"
+import type { Adapter, WorkerProfile } from "../adapter/adapter.js"
 import { StartFailed } from "../errors/errors.js"
+import { spawning } from "../process/launcher.js"
 import { startTimer } from "../process/timer.js"
 import type { LogLevel } from "../protocol/frame.js"
 import type { Limits } from "../protocol/limits.js"
 import type { Emitter } from "../telemetry/emitter.js"
 import type { Transport } from "../transport/transport.js"
+import type { HeartbeatPolicy } from "../worker/heartbeat-policy.js"
 import { startWorker } from "../worker/start-worker.js"
 import type { Worker, WorkerEnd } from "../worker/worker.js"
 import { FallbackNotice } from "./fallback.js"
 import type { HostCall } from "./nesting.js"
 import { Pool } from "./pool.js"
+import type {
+  BreakerPolicy,
+  CrashBarrierPolicy,
+  RecyclePolicy,
+  RestartPolicy,
+  RetryPolicy,
+} from "./supervisor/policies.js"
 
 export interface RunPoolOptions {
   readonly name: string
   readonly size: number
+  readonly profile: WorkerProfile
+  readonly threads: number
+  readonly heartbeat: HeartbeatPolicy | undefined
+  readonly recycle: RecyclePolicy
+  readonly restart: RestartPolicy
+  readonly breaker: BreakerPolicy | undefined
+  readonly retry: RetryPolicy
+  readonly crashBarrier: CrashBarrierPolicy | undefined
   readonly adapter: Adapter
   readonly transports: readonly Transport[]
   readonly maxQueue: number
@@ -153,7 +170,8 @@ class Slots implements RunningPool {
         this.#started += 1
         const workerId = `${this.options.name}-${this.#started}`
         this.starting.add(workerId)
-        return startWorker({ ...this.options, workerId, pool: this.options.name, listener: this.pool }).pipe(
+        const about = { workerId, pool: this.options.name, poolSize: this.options.size, launcher: spawning }
+        return startWorker({ ...this.options, ...about, listener: this.pool }).pipe(
           Effect.tap((worker) => Effect.sync(() => this.#announce(worker, performance.now() - begun))),
           Effect.ensuring(Effect.sync(() => this.starting.delete(workerId))),
         )

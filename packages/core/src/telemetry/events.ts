@@ -12,6 +12,14 @@ export interface LogRecord {
   readonly tool?: string
 }
 
+/**
+ * How a pool is. `starting`: not all workers were up yet; `degraded`: some are missing; `failed`: none is up, and they
+ * keep failing to start. It goes on trying, and recovers by itself.
+ */
+export type PoolState = "starting" | "ready" | "degraded" | "failed" | "draining" | "closed"
+
+export type BreakerState = "closed" | "open" | "half_open"
+
 interface WorkerMetadata {
   readonly workerId: string
   readonly pool: string
@@ -44,6 +52,42 @@ export interface EventMap {
     Record<never, never>,
     { readonly pool: string; readonly workerId: string; readonly error: string }
   >
+  /** A worker was replaced though it had not ended: it is due, it hangs, or it is not to be trusted. */
+  "snakepit.worker.recycled": Event<
+    { readonly uptimeMs: number; readonly requests: number },
+    WorkerMetadata & { readonly reason: "ttl" | "requests" | "memory" | "stuck" | "tainted" }
+  >
+  /** A worker did not answer a ping in time. */
+  "snakepit.worker.health_check_failed": Event<
+    { readonly missed: number },
+    WorkerMetadata & { readonly action: "none" | "killed"; readonly reason: string }
+  >
+  /** A tool raised an error after which its worker is not to be trusted. */
+  "snakepit.worker.tainted": Event<Record<never, never>, WorkerMetadata & { readonly type: string }>
+  /** The calls of a session have crashed too many workers. */
+  "snakepit.session.tainted": Event<
+    { readonly crashes: number },
+    { readonly session: string; readonly pool: string }
+  >
+  /** A pool got better or worse. */
+  "snakepit.pool.state": Event<
+    Record<never, never>,
+    { readonly pool: string; readonly from: PoolState; readonly to: PoolState; readonly reason: string }
+  >
+  /** The circuit breaker of a pool opened, tries, or closed. */
+  "snakepit.pool.breaker": Event<
+    Record<never, never>,
+    { readonly pool: string; readonly state: BreakerState }
+  >
+  /** An idempotent call is going to be made again. */
+  "snakepit.call.retried": Event<
+    { readonly attempt: number; readonly delayMs: number },
+    { readonly pool: string; readonly tool: string; readonly workerId: string }
+  >
+  /** Workers are launched one by one, because the fork server cannot be used. */
+  "snakepit.launch.fallback": Event<Record<never, never>, { readonly pool: string; readonly reason: string }>
+  /** Leftovers of programs that were killed have been ended. */
+  "snakepit.registry.swept": Event<{ readonly killed: number; readonly files: number }, Record<never, never>>
   /** A worker did not take the best transport of the list. */
   "snakepit.transport.fallback": Event<
     Record<never, never>,

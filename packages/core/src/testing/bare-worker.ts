@@ -43,7 +43,15 @@ export async function launchWorker(
   const transports = offer.filter((each) => typeof each !== "string")
   const names = offer.map((each) => (typeof each === "string" ? each : each.name))
   const environment = environmentFor(transports, defaultLimits)
-  const plan = await adapter.launch({ workerId: "bare-1", pool: "bare", offer: names, signal })
+  const plan = await adapter.launch({
+    workerId: "bare-1",
+    pool: "bare",
+    poolSize: 1,
+    profile: "process",
+    threads: 1,
+    offer: names,
+    signal,
+  })
   const launched = await launch(plan, { offer: names, environment, signal, onOutput: () => {} })
   try {
     const line = await readHelloLine(launched.channel, signal)

@@ -1,8 +1,8 @@
 import { Effect } from "effect"
-import type { Adapter } from "../adapter/adapter.js"
+import type { Adapter, WorkerProfile } from "../adapter/adapter.js"
 import { StartFailed } from "../errors/errors.js"
-import { launch } from "../process/launch.js"
 import type { LaunchedWorker, OutputLine } from "../process/launched.js"
+import type { Launcher } from "../process/launcher.js"
 import { startTimer } from "../process/timer.js"
 import type { LogLevel, WireError } from "../protocol/frame.js"
 import { encodeWelcome, type Hello, parseHello, type SkippedTransport } from "../protocol/handshake.js"
@@ -10,6 +10,7 @@ import type { Limits } from "../protocol/limits.js"
 import { ProtocolVersionMismatch } from "../protocol/violation.js"
 import { environmentFor, type Transport } from "../transport/transport.js"
 import { readHelloLine } from "./handshake.js"
+import { type HeartbeatPolicy, heartbeatEnvironment } from "./heartbeat-policy.js"
 import { within } from "./within.js"
 import { Worker, type WorkerListener } from "./worker.js"
 
@@ -22,7 +23,12 @@ export interface StartOptions {
   readonly workerId: string
   readonly pool: string
   readonly runId: string
+  readonly poolSize: number
+  readonly profile: WorkerProfile
+  readonly threads: number
+  readonly heartbeat: HeartbeatPolicy | undefined
   readonly adapter: Adapter
+  readonly launcher: Launcher
   readonly transports: readonly Transport[]
   readonly limits: Limits
   readonly logLevel: LogLevel
@@ -104,13 +110,24 @@ async function launchProcess(
   signal: AbortSignal,
 ): Promise<LaunchedWorker> {
   const offer = options.transports.map((transport) => transport.name)
-  const context = { workerId: options.workerId, pool: options.pool, offer, signal }
+  const { workerId, pool, poolSize, profile, threads } = options
+  const context = { workerId, pool, poolSize, profile, threads, offer, signal }
   try {
     const plan = await orAborted(signal, async () => options.adapter.launch(context))
-    const environment = environmentFor(options.transports, options.limits)
-    return await launch(plan, { offer, environment, signal, onOutput: (line) => output.push(line) })
+    const environment = environmentOf(options)
+    const io = { offer, environment, signal, onOutput: (line: OutputLine) => output.push(line) }
+    return await options.launcher.launch(plan, io)
   } catch (error) {
     throw new Problem("launch", messageOf(error))
+  }
+}
+
+function environmentOf({ transports, limits, profile, threads, heartbeat }: StartOptions) {
+  return {
+    ...environmentFor(transports, limits),
+    ...(heartbeat !== undefined && heartbeatEnvironment(heartbeat)),
+    SNAKEPIT_PROFILE: profile,
+    SNAKEPIT_THREADS: String(threads),
   }
 }
 

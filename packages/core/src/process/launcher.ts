@@ -1,0 +1,14 @@
+import type { LaunchPlan } from "../adapter/adapter.js"
+import { type LaunchIo, launch } from "./launch.js"
+import type { LaunchedWorker } from "./launched.js"
+
+/** Starts the workers of one pool, and keeps whatever they share. */
+export interface Launcher {
+  /** As `launch` does. */
+  launch(plan: LaunchPlan, io: LaunchIo): Promise<LaunchedWorker>
+  /** Ends what the workers shared; they themselves live on. Safe to repeat. */
+  close(): Promise<void>
+}
+
+/** A launcher that starts each worker by itself. */
+export const spawning: Launcher = { launch, close: async () => {} }

@@ -8,6 +8,7 @@ const biomeEnv = { XDG_CACHE_HOME: cache }
 const pythonFolders = [
   "benchmarks/python",
   "packages/conformance/python",
+  "packages/faults/python",
   ...filesBelow("apps/examples/src", [".py"]).map((file) => dirname(file)),
 ]
 // All of it is held to the rules of the package.

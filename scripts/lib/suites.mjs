@@ -4,11 +4,13 @@ import { killLeftovers, markOf } from "./leftovers.mjs"
 import { at, bin, cache, pythonPackage, readJson } from "./paths.mjs"
 import { run } from "./run.mjs"
 
-const tenMinutes = 600_000
+const minutes = 60_000
+/** The long form of the faults takes its time. */
+const timeout = () => (process.env.SNAKEPIT_FAULTS === "full" ? 120 : 10) * minutes
 
 /**
- * A suite is `{ name, run }`; `run` resolves to `{ passed, failed, skipped, problems }`, where `problems` are
- * sentences about failures that no single test stands for. Each problem counts as one failure.
+ * A suite is `{ name, run }`; `run` resolves to `{ passed, failed, skipped, problems, output }`, where `output` is what
+ * was not shown yet, and `problems` are sentences about failures that no single test stands for. Each problem counts as one failure.
  */
 const counts = (numbers) => ({ passed: 0, failed: 0, skipped: 0, problems: [], ...numbers })
 
@@ -30,7 +32,8 @@ export function pytestSuite(python, minor) {
   // The default is a folder of the system's that pytest never empties.
   const temporary = join(cache, `pytest-3.${minor}`)
   const args = ["-m", "pytest", "--quiet", `--junitxml=${report}`, `--basetemp=${temporary}`]
-  return suite(name, python, args, { cwd: pythonPackage }, report, () => {
+  // Others run at the same time, so what it says is kept together.
+  return suite(name, python, args, { cwd: pythonPackage, capture: true }, report, () => {
     const head = readFileSync(report, "utf8").match(/<testsuite [^>]*>/)?.[0] ?? ""
     const number = (attribute) => Number(head.match(new RegExp(`\\b${attribute}="(\\d+)"`))?.[1] ?? 0)
     const [failed, skipped] = [number("failures") + number("errors"), number("skipped")]
@@ -65,12 +68,12 @@ function suite(name, command, args, options, report, read) {
       mkdirSync(join(cache, "reports"), { recursive: true })
       const mark = markOf(name)
       const env = { VIRTUAL_ENV: undefined, ...mark, ...options.env }
-      const { code } = await run(command, args, { timeout: tenMinutes, ...options, env })
+      const { code, output } = await run(command, args, { timeout: timeout(), ...options, env })
       const result = report && !existsSync(report) ? counts({}) : read(code)
       const left = (await killLeftovers(mark, options.graceMs)).map(
         (process_) => `left a process behind: ${process_}`,
       )
-      return withProblems(result, code, left)
+      return { ...withProblems(result, code, left), output }
     },
   }
 }

@@ -2,6 +2,7 @@ export {
   type Adapter,
   type Args,
   defineAdapter,
+  type ForkServerPlan,
   type InProcessPlan,
   type LaunchContext,
   type LaunchPlan,
@@ -54,7 +55,8 @@ export {
 export type { Stats, WorkerInfo } from "./inspection.js"
 export type { InstanceConfig } from "./instance-config.js"
 export type { Affinity } from "./pool/bindings.js"
-export type { PoolStats } from "./pool/stats.js"
+export type { Priority } from "./pool/priority.js"
+export type { PoolCounts, PoolStats } from "./pool/stats.js"
 export type { PoolConfig } from "./pool-config.js"
 export type { ErrorCode, LogLevel, Meta, WireError } from "./protocol/frame.js"
 export type { RuntimeInfo } from "./protocol/handshake.js"

@@ -1,4 +1,4 @@
-import type { PoolStats } from "./pool/stats.js"
+import type { PoolCounts, PoolStats } from "./pool/stats.js"
 import type { RuntimeInfo } from "./protocol/handshake.js"
 import type { Runtime } from "./runtime.js"
 
@@ -10,6 +10,8 @@ export interface WorkerInfo {
   readonly state: "starting" | "ready" | "busy" | "draining" | "stopped"
   readonly transport: string | null
   readonly runtime: RuntimeInfo | null
+  /** Calls it can run at a time: 1, or the threads it has but for those in which a call does not stop. */
+  readonly concurrency: number
   /** Calls it holds, started or waiting behind one. */
   readonly busy: number
   /** Calls it has answered. */
@@ -28,6 +30,7 @@ const blank = {
   pid: null,
   transport: null,
   runtime: null,
+  concurrency: 0,
   busy: 0,
   requests: 0,
   sessions: 0,
@@ -40,14 +43,15 @@ export function listWorkers(runtime: Runtime): WorkerInfo[] {
   const infos: WorkerInfo[] = []
   for (const { pool, starting } of runtime.client.pools.values()) {
     for (const worker of pool.workers) {
-      const { id, pid, state, load, requests, hello, connection, droppedLines } = worker
+      const { id, pid, state, concurrency, load, requests, hello, connection, droppedLines } = worker
       infos.push({
         id,
         pool: pool.name,
         pid,
-        state,
+        state: pool.isRetiring(worker) ? "draining" : state,
         transport: hello.transport,
         runtime: hello.runtime,
+        concurrency,
         busy: load,
         requests,
         sessions: pool.sessionsOf(worker),
@@ -62,24 +66,27 @@ export function listWorkers(runtime: Runtime): WorkerInfo[] {
 }
 
 /** Numbers of all pools together, and of each. */
-export interface Stats extends PoolStats {
+export interface Stats extends PoolCounts {
   readonly pools: { readonly [name: string]: PoolStats }
 }
 
 export function totalStats(runtime: Runtime): Stats {
   const each = [...runtime.client.pools].map(([name, { pool }]) => [name, pool.stats()] as const)
-  const sum = (key: keyof PoolStats): number => each.reduce((total, [, stats]) => total + stats[key], 0)
+  const sum = (key: keyof PoolCounts): number => each.reduce((total, [, stats]) => total + stats[key], 0)
   return {
     workers: sum("workers"),
     available: sum("available"),
     busy: sum("busy"),
+    starting: sum("starting"),
     requests: sum("requests"),
     queued: sum("queued"),
     errors: sum("errors"),
     queueTimeouts: sum("queueTimeouts"),
     poolSaturated: sum("poolSaturated"),
     requeued: sum("requeued"),
+    retried: sum("retried"),
     crashes: sum("crashes"),
+    recycled: sum("recycled"),
     pools: Object.fromEntries(each),
   }
 }

@@ -10,6 +10,7 @@ import { InvalidConfig, type StartFailed } from "./errors/errors.js"
 import type { HostCall } from "./pool/nesting.js"
 import { runPool } from "./pool/run-pool.js"
 import { KeepAlive } from "./process/keep-alive.js"
+import { openRegistry, type ProcessRegistry, unrecorded } from "./process/registry/registry.js"
 import { builtInTools } from "./session/built-in-tools.js"
 import { SessionContents } from "./session/contents.js"
 import { HostTools } from "./session/host-tools.js"
@@ -65,6 +66,7 @@ export const makeRuntime = (
     })
     const parts = new Parts(resolved)
     yield* Effect.addFinalizer(() => Effect.promise(() => parts.close(scopeGraceMs)))
+    parts.sweep()
     const pools = yield* Effect.forEach(
       resolved.pools,
       (pool) =>
@@ -75,6 +77,7 @@ export const makeRuntime = (
           waitFor: resolved.waitFor,
           logLevel: lowestLevel(resolved.logger),
           runId: parts.runId,
+          registry: parts.registry,
           emitter: parts.emitter,
           onHostCall: (host) => void parts.serve(host),
           onSessionLost: (session, workerId) => parts.sessionLost(pool.name, session, workerId),
@@ -90,6 +93,7 @@ class Parts implements Runtime {
   readonly keepAlive = new KeepAlive()
   readonly hostTools: HostTools<HostToolContext>
   readonly emitter: Emitter
+  readonly registry: ProcessRegistry
   readonly client: Client
   readonly sessions: SessionTable
   readonly contents: SessionContents
@@ -107,6 +111,8 @@ class Parts implements Runtime {
       this.#log({ level: "error", source: "snakepit", message: `an event listener threw: ${String(error)}` }),
     )
     this.emitter.on("snakepit.log", (event) => this.#log(event.metadata))
+    const warn = (message: string): void => this.#log({ level: "warn", source: "snakepit", message })
+    this.registry = config.instance === undefined ? unrecorded : openRegistry({ ...config.instance, warn })
     this.sessions = new SessionTable({
       ...config.sessions,
       onCreated: ({ id, ttlMs }) => this.emitter.emit("snakepit.session.created", { ttlMs }, { session: id }),
@@ -124,6 +130,13 @@ class Parts implements Runtime {
       concurrency: "unbounded",
       discard: true,
     })
+  }
+
+  /** Ends what an instance of the same name and token has left behind. */
+  sweep(): void {
+    const { killed } = this.registry.sweep()
+    const message = `ended ${killed} processes that a killed program had left behind`
+    if (killed > 0) this.#log({ level: "warn", source: "snakepit", message })
   }
 
   addPool(pool: ClientPool): void {

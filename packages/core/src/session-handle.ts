@@ -114,12 +114,16 @@ export class Session {
   }
 
   /**
-   * Lets a strict session that has lost its worker, and what that kept, go on with another one.
+   * Lets a strict session that has lost its worker, and what that kept, go on with another one; and a session whose
+   * calls have crashed too many workers make calls again.
    * @throws {UnknownSession}
    */
   rebind(): void {
     this.#checkOpen()
-    for (const { pool } of this.#runtime.client.pools.values()) pool.rebindSession(this.id)
+    for (const { pool } of this.#runtime.client.pools.values()) {
+      pool.trustSession(this.id)
+      pool.rebindSession(this.id)
+    }
   }
 
   /** Ends the session: its open calls, its tools, and all that host and workers keep for it. Safe to repeat. */

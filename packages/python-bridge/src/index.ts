@@ -6,4 +6,5 @@ export {
   type StoredObject,
   type ToolCaller,
 } from "./calls.js"
+export type { EnvironmentOption } from "./environment.js"
 export { type PythonOptions, python } from "./python.js"

@@ -1,10 +1,12 @@
 import { delimiter, dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Adapter, InvalidConfig, type LaunchContext, type ProcessPlan } from "@snakepit/core"
+import { checkEnvironment, type EnvironmentOption, environmentFrom } from "./environment.js"
+import { checkLaunch, type ForkOptions, forkServer, forks } from "./fork-server.js"
 import { findInterpreter, type Interpreter } from "./interpreter.js"
 
 /** How Python workers are launched. */
-export interface PythonOptions {
+export interface PythonOptions extends ForkOptions {
   /**
    * What to serve: `my_module:MyAdapter`, `my.module.MyAdapter` or `./file.py:MyAdapter`.
    * Default: the ShowcaseAdapter of the bridge.
@@ -26,8 +28,11 @@ export interface PythonOptions {
   readonly venv?: string
   /** The worker's working directory; relative paths and adapter files start here. A `file:` URL is fine, too. Default: the host's. */
   readonly cwd?: string | URL
-  /** Added to the environment of the host; `undefined` removes a variable. */
-  readonly env?: Readonly<Record<string, string | undefined>>
+  /**
+   * The worker's environment: the host's, as little of it as possible, or the host's with these added. Default
+   * `inherit`.
+   */
+  readonly env?: EnvironmentOption
   /** Arguments for the adapter itself. */
   readonly args?: readonly string[]
   /** `stdio` where a descriptor cannot be inherited. Default: `fd`, on Windows `stdio`. */
@@ -37,7 +42,7 @@ export interface PythonOptions {
 /** The Python package that this package carries, so that nothing has to be installed by pip. */
 const carriedPackage = join(dirname(fileURLToPath(import.meta.url)), "..", "python", "src")
 
-/** Numeric libraries use one thread a worker: the pool is what runs in parallel. The user's own values win. */
+/** Numeric libraries use one thread a process: the pool is what runs in parallel. The user's own values win. */
 const threadLimits = {
   OPENBLAS_NUM_THREADS: "1",
   OMP_NUM_THREADS: "1",
@@ -53,29 +58,33 @@ export function python(options: PythonOptions = {}): Adapter {
   const { adapter, script } = options
   if (adapter !== undefined) checkAdapter(adapter)
   if (script !== undefined) checkScript(script, adapter)
+  checkEnvironment(options.env)
+  checkLaunch(options)
   return { name: "python", launch: (context) => plan(options, context) }
 }
 
-function plan(options: PythonOptions, _context: LaunchContext): ProcessPlan {
+function plan(options: PythonOptions, context: LaunchContext): ProcessPlan {
   const cwd = resolve(options.cwd instanceof URL ? fileURLToPath(options.cwd) : (options.cwd ?? "."))
-  const given = { ...process.env, ...options.env }
-  const interpreter = findInterpreter({ ...options, cwd, env: given })
+  const given = environmentFrom(options.env, process.env)
+  const interpreter = findInterpreter({ ...options, cwd, env: { ...process.env, ...given } })
   const channel = options.channel ?? (process.platform === "win32" ? "stdio" : "fd")
   // On a stdio channel a `sitecustomize` that prints would corrupt it, so the bridge runs `site` itself, later.
   const withoutSite = channel === "stdio"
+  const args = [
+    ...served(options),
+    ...(options.generic === true ? ["--generic"] : []),
+    ...(options.args ?? []),
+  ]
+  const executable = interpreter.path
   return {
-    executable: interpreter.path,
-    args: [
-      ...(withoutSite ? ["-S"] : []),
-      "-m",
-      "snakepit_bridge",
-      ...served(options),
-      ...(options.generic === true ? ["--generic"] : []),
-      ...(options.args ?? []),
-    ],
+    executable,
+    args: [...(withoutSite ? ["-S"] : []), "-m", "snakepit_bridge", ...args],
+    ...(forks(options, channel, context) && {
+      forkServer: forkServer(options.launch, preloaded(options), executable, args),
+    }),
     cwd,
     env: {
-      ...threadLimits,
+      ...(context.profile !== "thread" && threadLimits),
       ...given,
       PYTHONPATH: [carriedPackage, given.PYTHONPATH].filter(Boolean).join(delimiter),
       ...(withoutSite && { SNAKEPIT_SITE: "1" }),
@@ -83,6 +92,12 @@ function plan(options: PythonOptions, _context: LaunchContext): ProcessPlan {
     channel,
     hint: advice(interpreter),
   }
+}
+
+/** The bridge's own adapter is safe to share; what a user's does when it is imported is for the user to know. */
+function preloaded({ adapter, script, preload = [] }: PythonOptions): readonly string[] {
+  const own = adapter === undefined && script === undefined
+  return own ? [...preload, "snakepit_bridge.adapters.showcase"] : preload
 }
 
 function served({ adapter, script }: PythonOptions): string[] {

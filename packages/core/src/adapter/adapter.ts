@@ -36,6 +36,22 @@ export interface ProcessPlan {
   readonly channel?: "fd" | "stdio"
   /** Shown when the executable cannot be started, or ends at once: for instance how to install it. */
   readonly hint?: string
+  /** Another way to launch the same worker, faster where there are many. Not with the channel `stdio`. */
+  readonly forkServer?: ForkServerPlan
+}
+
+/**
+ * A command that starts one process which has loaded what workers need, and forks them: "Fork server" in PROTOCOL.md.
+ * Its working directory and environment are those of the plan it belongs to. A pool has one, which its first worker
+ * starts.
+ */
+export interface ForkServerPlan {
+  readonly executable: string
+  readonly args: readonly string[]
+  /** The arguments of a worker that is forked; those of the plan's own command are not used then. */
+  readonly workerArgs: readonly string[]
+  /** Whether a start fails when there can be no fork server; else the plan's own command is run. Default false. */
+  readonly required?: boolean
 }
 
 /** A worker inside this process: for tests, and for tools written in TypeScript. */

@@ -1,5 +1,6 @@
 import { Duration, Option } from "effect"
 import { InvalidConfig, InvalidParameter, invalidParameter } from "../errors/errors.js"
+import { type Priority, priorities } from "../pool/priority.js"
 import type { Meta } from "../protocol/frame.js"
 import { defaultCredit } from "../protocol/limits.js"
 import { isPlainObject } from "../protocol/plain-object.js"
@@ -27,6 +28,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal
   /** Text that travels with the call; the tool sees it as its request metadata. */
   readonly meta?: Meta
+  /**
+   * Which of the calls that wait goes first: those of a higher priority, and of equals the oldest; but now and then one
+   * of a lower priority, so that none waits for ever. What was sent to a worker already keeps its place. Default `normal`.
+   */
+  readonly priority?: Priority
+  /** To run it twice does no harm, so it may be tried again after a failure (`retry` of its pool). Default false. */
+  readonly idempotent?: boolean
   /** More arguments, each of them bytes, which is checked before anything is sent. No name may be in `args`, too. */
   readonly binary?: BinaryArgs
 }
@@ -61,11 +69,15 @@ export function checkRequest(tool: string, options: CallOptions): void {
     throw new InvalidParameter({ message, tool: show(tool), key: "tool", reason })
   }
   if (typeof options !== "object" || options === null) throw mustBe(tool, "options", "an object", options)
-  const { session, meta, signal } = options
+  const { session, meta, signal, priority, idempotent } = options
   const problem = session === undefined ? undefined : problemOf(session)
   if (problem !== undefined) throw invalidParameter(tool, "session", problem)
   if (signal !== undefined && !isSignal(signal)) throw mustBe(tool, "signal", "an AbortSignal", signal)
   if (meta !== undefined) checkMeta(tool, meta)
+  if (priority !== undefined && !priorities.includes(priority))
+    throw mustBe(tool, "priority", `one of ${priorities.map(show).join(", ")}`, priority)
+  if (idempotent !== undefined && typeof idempotent !== "boolean")
+    throw mustBe(tool, "idempotent", "a boolean", idempotent)
 }
 
 /** @throws {InvalidParameter} */

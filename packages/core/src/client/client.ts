@@ -4,7 +4,7 @@ import { offerNames } from "../errors/offer-names.js"
 import type { Affinity } from "../pool/bindings.js"
 import { ChunkQueue } from "../pool/chunk-queue.js"
 import type { CallMaker, CallSink, PendingCall } from "../pool/pending-call.js"
-import type { RunningPool } from "../pool/run-pool.js"
+import type { RunningPool } from "../pool/running-pool.js"
 import type { KeepAlive } from "../process/keep-alive.js"
 import { show } from "../protocol/violation.js"
 import { isRebuilding } from "../session/rebuilding.js"
@@ -130,13 +130,24 @@ export class Client {
       options.queueTimeout === undefined
         ? pool.queueTimeoutMs
         : toMillis(options.queueTimeout, "queueTimeout")
-    const { signal } = options
+    const { signal, priority, idempotent } = options
     // What will be refused makes no session.
     if (session !== undefined) pool.pool.check(tool, signal, madeBy)
     const lease = session === undefined ? undefined : (options.use?.() ?? this.sessions.use(session))
     const affinity = lease === undefined ? undefined : (lease.affinity ?? pool.affinity)
     const rebuilds = lease !== undefined && (isRebuilding(lease) || rebuildsToo(madeBy, session))
-    const submission = { request, timeoutMs, queueTimeoutMs, signal, sink, lease, affinity, rebuilds }
+    const submission = {
+      request,
+      timeoutMs,
+      queueTimeoutMs,
+      signal,
+      sink,
+      lease,
+      affinity,
+      rebuilds,
+      priority,
+      idempotent,
+    }
     return pool.pool.submit(submission, madeBy)
   }
 

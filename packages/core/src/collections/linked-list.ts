@@ -1,5 +1,16 @@
+/** Members of all collections that share it. */
+export interface Tally {
+  count: number
+}
+
+/** What a member can leave. */
+export interface Leavable {
+  /** @returns false when that had happened before. */
+  leave(): boolean
+}
+
 /** A member's place in a list. Whoever keeps it can leave at once. */
-export class Place<T> {
+export class Place<T> implements Leavable {
   /** @internal */
   previous: Place<T> | undefined
   /** @internal */
@@ -19,7 +30,6 @@ export class Place<T> {
     return this.#list !== undefined
   }
 
-  /** Leaves the list. @returns false when that had happened before. */
   leave(): boolean {
     if (this.#list === undefined) return false
     this.#list.unlink(this)
@@ -38,7 +48,12 @@ export class Place<T> {
 export class LinkedList<T> {
   #first: Place<T> | undefined
   #last: Place<T> | undefined
+  readonly #tally: Tally | undefined
   #size = 0
+
+  constructor(tally?: Tally) {
+    this.#tally = tally
+  }
 
   get size(): number {
     return this.#size
@@ -48,21 +63,27 @@ export class LinkedList<T> {
     return this.#first?.value
   }
 
+  get last(): T | undefined {
+    return this.#last?.value
+  }
+
   push(value: T): Place<T> {
-    return this.#link(value, this.#last, undefined)
+    const place = new Place(value, this)
+    place.previous = this.#last
+    if (this.#last === undefined) this.#first = place
+    else this.#last.next = place
+    this.#last = place
+    this.#count(1)
+    return place
   }
 
-  /** Joins before the first member that is to come after `value`. Walks past those that are not. */
-  insert(value: T, comesAfter: (other: T) => boolean): Place<T> {
-    let next = this.#first
-    while (next !== undefined && !comesAfter(next.value)) next = next.next
-    return this.#link(value, next === undefined ? this.#last : next.previous, next)
-  }
-
-  /** The first member that fits. */
-  find(fits: (value: T) => boolean): T | undefined {
-    for (let place = this.#first; place !== undefined; place = place.next) {
-      if (fits(place.value)) return place.value
+  /** The first member that fits, of the first `looks`. One that is being looked at may leave. */
+  find(fits: (value: T) => boolean, looks = Number.POSITIVE_INFINITY): T | undefined {
+    let place = this.#first
+    for (let look = 0; look < looks && place !== undefined; look += 1) {
+      const { value, next } = place
+      if (fits(value)) return value
+      place = next
     }
     return undefined
   }
@@ -84,18 +105,11 @@ export class LinkedList<T> {
     // One that has left must not hold on to those that stay.
     place.previous = undefined
     place.next = undefined
-    this.#size -= 1
+    this.#count(-1)
   }
 
-  #link(value: T, previous: Place<T> | undefined, next: Place<T> | undefined): Place<T> {
-    const place = new Place(value, this)
-    place.previous = previous
-    place.next = next
-    if (previous === undefined) this.#first = place
-    else previous.next = place
-    if (next === undefined) this.#last = place
-    else next.previous = place
-    this.#size += 1
-    return place
+  #count(change: 1 | -1): void {
+    this.#size += change
+    if (this.#tally !== undefined) this.#tally.count += change
   }
 }

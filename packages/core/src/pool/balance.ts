@@ -18,13 +18,20 @@ export class Balance {
     if (choice !== undefined) recall(choice.victim, choice.calls, (call) => call.session === undefined)
   }
 
+  /** A worker is to get rid of what it has not started, as far as it may. */
+  clear(worker: Worker, may: (call: PendingCall) => boolean): void {
+    if (worker.canRecall && worker.waiting > 0) recall(worker, worker.waiting, may)
+  }
+
   /** Ticks only while calls wait behind others, and takes them back from workers that turned out to be slow. */
   watch(): void {
-    if (this.#stallTimer !== undefined || this.#table.waiting === 0) return
+    if (this.#stallTimer !== undefined || this.#table.behind.size === 0) return
     this.#stallTimer = setTimeout(() => {
       this.#stallTimer = undefined
-      for (const worker of stalledWorkers(this.#table, performance.now()))
+      for (const worker of stalledWorkers(this.#table, performance.now())) {
         recall(worker, worker.waiting, (call) => !call.strict)
+        this.#table.settle(worker)
+      }
       this.watch()
     }, stallMs)
     this.#stallTimer.unref()

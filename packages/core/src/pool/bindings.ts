@@ -20,10 +20,17 @@ export interface Binding<W> {
   readonly served: Set<W>
 }
 
+/** What a worker has to do with sessions. */
+interface Served<W> {
+  readonly bindings: Set<Binding<W>>
+  /** Strict ones that are bound to it. */
+  strict: number
+}
+
 /** Which worker serves which session. */
 export class Bindings<W> {
   readonly #bySession = new Map<string, Binding<W>>()
-  readonly #byWorker = new Map<W, Set<Binding<W>>>()
+  readonly #byWorker = new Map<W, Served<W>>()
 
   get(session: string): Binding<W> | undefined {
     return this.#bySession.get(session)
@@ -32,17 +39,20 @@ export class Bindings<W> {
   /** A worker is about to serve a session. */
   bind(session: string, worker: W, strict: boolean): void {
     const binding = this.#bySession.get(session) ?? this.#add(session, strict)
-    binding.worker = worker
-    if (binding.served.has(worker)) return
+    if (binding.worker === worker) return
+    this.#move(binding, worker)
     binding.served.add(worker)
-    const bindings = this.#byWorker.get(worker)
-    if (bindings === undefined) this.#byWorker.set(worker, new Set([binding]))
-    else bindings.add(binding)
+    this.#servedBy(worker).bindings.add(binding)
   }
 
   /** Sessions that a worker has served and that have not ended. */
   count(worker: W): number {
-    return this.#byWorker.get(worker)?.size ?? 0
+    return this.#byWorker.get(worker)?.bindings.size ?? 0
+  }
+
+  /** Strict sessions that run on this worker and nowhere else. */
+  countStrict(worker: W): number {
+    return this.#byWorker.get(worker)?.strict ?? 0
   }
 
   /** @returns the workers that have served the session. */
@@ -50,23 +60,36 @@ export class Bindings<W> {
     const binding = this.#bySession.get(session)
     if (binding === undefined) return []
     this.#bySession.delete(session)
-    for (const worker of binding.served) this.#byWorker.get(worker)?.delete(binding)
+    this.#move(binding, undefined)
+    for (const worker of binding.served) this.#byWorker.get(worker)?.bindings.delete(binding)
     return binding.served
   }
 
   /** @returns the strict sessions that have lost it. */
   forgetWorker(worker: W): Binding<W>[] {
     const lost: Binding<W>[] = []
-    for (const binding of this.#byWorker.get(worker) ?? []) {
+    for (const binding of this.#byWorker.get(worker)?.bindings ?? []) {
       binding.served.delete(worker)
       if (binding.worker !== worker) continue
-      binding.worker = undefined
+      this.#move(binding, undefined)
       if (!binding.strict) continue
       binding.lost = worker
       lost.push(binding)
     }
     this.#byWorker.delete(worker)
     return lost
+  }
+
+  #move(binding: Binding<W>, worker: W | undefined): void {
+    if (binding.strict && binding.worker !== undefined) this.#servedBy(binding.worker).strict -= 1
+    if (binding.strict && worker !== undefined) this.#servedBy(worker).strict += 1
+    binding.worker = worker
+  }
+
+  #servedBy(worker: W): Served<W> {
+    const served = this.#byWorker.get(worker) ?? { bindings: new Set(), strict: 0 }
+    this.#byWorker.set(worker, served)
+    return served
   }
 
   #add(session: string, strict: boolean): Binding<W> {

@@ -1,103 +1,115 @@
-import { LinkedList } from "../collections/linked-list.js"
-import type { CallError } from "../errors/errors.js"
+import type { Tally } from "../collections/linked-list.js"
 import type { Worker } from "../worker/worker.js"
-import { Balance } from "./balance.js"
-import { type Binding, Bindings } from "./bindings.js"
+import { Backlog, type BacklogOptions } from "./backlog.js"
 import * as failures from "./failures.js"
-import { HeldCalls } from "./held-calls.js"
-import { LoadTable } from "./load-table.js"
+import { isIdle } from "./load-table.js"
 import type { PendingCall } from "./pending-call.js"
-import { capacity, chooseWorker, hasRoom, isIdle } from "./scheduler.js"
-import { SessionReleases } from "./session-releases.js"
+import { Roster } from "./roster.js"
+import { capacity } from "./scheduler.js"
+import { type LostSessions, SessionPlacement } from "./session-placement.js"
 
-export interface DispatcherOptions {
+export interface DispatcherOptions extends BacklogOptions {
   readonly pool: string
   /** Calls that may wait, in the queue or behind another call. */
   readonly maxQueue: number
   /** Calls a worker may hold per unit of concurrency. */
   readonly maxInFlight: number
-  /** A call that waited cannot be sent after all. */
-  onFailed(call: PendingCall, error: CallError): void
 }
 
 /** Brings calls and workers together: the queue, the workers' loads, and what sessions ask for. */
 export class Dispatcher {
-  readonly #options: DispatcherOptions
-  readonly #table = new LoadTable<Worker>()
-  readonly #queue = new LinkedList<PendingCall>()
-  /** Calls of strict sessions that wait for their worker, and for their session to be rebuilt. */
-  readonly #held = new HeldCalls<Worker>()
-  readonly #rebuilt = new HeldCalls<string>()
-  /** Calls of sessions of which every worker with room still has to let go of an older one of the same id. */
-  readonly #unreleased = new HeldCalls<string>()
-  readonly #bindings = new Bindings<Worker>()
-  readonly #releases = new SessionReleases({
-    capacity: (worker) => capacity(worker, this.#options.maxInFlight),
-    onSent: (worker) => this.#table.update(worker),
-  })
-  readonly #balance = new Balance(this.#table)
+  readonly #maxQueue: number
+  /** Calls that have not been sent, wherever they wait. */
+  readonly #unsent: Tally = { count: 0 }
+  readonly #sessions: SessionPlacement
+  readonly #roster: Roster
+  readonly #backlog: Backlog
 
   constructor(options: DispatcherOptions) {
-    this.#options = options
+    const { maxQueue, maxInFlight } = options
+    this.#maxQueue = maxQueue
+    const releases = {
+      capacity: (worker: Worker) => capacity(worker, maxInFlight),
+      onSent: (worker: Worker) => this.#roster.table.update(worker),
+    }
+    this.#sessions = new SessionPlacement(releases, this.#unsent)
+    this.#roster = new Roster(this.#sessions, maxInFlight)
+    this.#backlog = new Backlog(this.#sessions, this.#roster, this.#unsent, options)
   }
 
+  /** Workers that get new calls. */
   get workers(): number {
-    return this.#table.size
+    return this.#roster.table.size
   }
 
   get idle(): number {
-    return this.#table.idle
+    return this.#roster.table.idle
   }
 
   /** Calls that have not started, wherever they wait. */
   get waiting(): number {
-    return (
-      this.#queue.size + this.#held.size + this.#rebuilt.size + this.#unreleased.size + this.#table.waiting
-    )
+    return this.#unsent.count + this.#roster.table.waiting
   }
 
   addWorker(worker: Worker): void {
-    this.#table.add(worker)
-    this.#pump(worker)
+    this.#roster.table.add(worker)
+    this.#backlog.pump(worker)
   }
 
-  /** @returns the strict sessions that have lost it, and the calls that waited for it alone. */
-  removeWorker(worker: Worker): { readonly lost: Binding<Worker>[]; readonly held: PendingCall[] } {
-    this.#table.remove(worker)
-    this.#releases.forgetWorker(worker)
-    return { lost: this.#bindings.forgetWorker(worker), held: this.#held.take(worker) }
+  /** @returns what was tied to it alone. */
+  removeWorker(worker: Worker): LostSessions {
+    this.#roster.remove(worker)
+    return this.#sessions.removeWorker(worker)
+  }
+
+  /**
+   * Nothing new is sent to the worker, but for calls nested in what it runs. What has not started there is taken back,
+   * if it can be. Sessions that preferred it go elsewhere; strict ones stay with it, and are served as before; unless
+   * `loseStrict`, default false: they lose it as if it were gone. @returns what was tied to it alone, then.
+   */
+  retire(worker: Worker, { loseStrict = false }: { readonly loseStrict?: boolean } = {}): LostSessions {
+    const gone = loseStrict ? this.#sessions.leave(worker) : { lost: [], held: [] }
+    this.#roster.retire(worker, (call) => loseStrict || !call.strict)
+    return gone
   }
 
   /**
    * Finds a place for a new call. @returns false when there is none: the queue is full.
-   * @throws {InvalidValue} when its arguments cannot be sent. @throws {WorkerBusy}
+   * @throws {InvalidValue} when its arguments cannot be sent. @throws {WorkerBusy} @throws {CallTimeout}
    */
   place(call: PendingCall): boolean {
-    if (this.#bindingOf(call)?.lost !== undefined && !call.rebuilds)
-      return this.waiting < this.#options.maxQueue && this.awaitRebuild(call)
-    const home = this.#homeOf(call)
-    const nested = this.#blockedAncestor(call, home)
-    if (nested !== undefined) {
-      if (this.#mustWaitFor(nested.worker, call)) throw failures.endedInside(call, nested.worker)
-      // Its ancestor waits for it, so it is served there, in place, ahead of everything else.
-      this.#send(call, nested.worker, nested.id)
+    const now = call.acceptedAt
+    if (call.deadline <= now) throw failures.timedOut(call, false)
+    const full = this.waiting >= this.#maxQueue
+    if (this.#sessions.isLost(call)) return !full && this.#sessions.awaitRebuild(call)
+    const home = this.#sessions.homeOf(call)
+    if (this.#placeInside(call, home, this.#roster.table.hasIdle)) return true
+    if (home !== undefined && call.strict) return this.#placeAt(home, call, full, now)
+    const worker = this.#backlog.queue.empty ? this.#roster.choose(call, undefined, now) : undefined
+    if (worker !== undefined && (!full || isIdle(worker))) {
+      this.#roster.send(call, worker)
       return true
     }
-    if (home !== undefined && call.strict) return this.#placeAt(home, call)
-    const full = this.waiting >= this.#options.maxQueue
-    const worker = this.#queue.size > 0 ? undefined : this.#choose(call)
-    if (full && (worker === undefined || worker.waiting > 0 || worker.load >= worker.concurrency))
-      return false
-    if (worker !== undefined) this.#send(call, worker, undefined)
-    else if (!this.#awaitRelease(call)) call.queued = this.#queue.push(call)
+    if (this.#placeInside(call, home, false)) return true
+    if (full) return false
+    if (!this.#sessions.awaitRelease(call)) this.#backlog.queue.add(call)
     return true
   }
 
-  /** Puts a call that has not started back to where it was in line: ahead of all that were accepted later. */
-  putBack(call: PendingCall): void {
+  /**
+   * Puts a call that has not started back to where it was in line: ahead of all that were accepted later.
+   * @returns false when its time is over, and it has ended instead.
+   */
+  putBack(call: PendingCall): boolean {
     call.worker = undefined
     call.wire = undefined
-    call.queued = this.#queue.insert(call, (other) => other.acceptedAt > call.acceptedAt)
+    return this.#backlog.add(call)
+  }
+
+  /** A call that was put off is due: it goes at once, if it can, and else to where it was in line. */
+  resume(call: PendingCall): void {
+    this.putBack(call)
+    this.#backlog.pump()
   }
 
   remove(call: PendingCall): void {
@@ -106,186 +118,76 @@ export class Dispatcher {
 
   /** The worker whose loss keeps this call from being made: nobody rebuilds what its session had there. */
   lostFor(call: PendingCall): string | undefined {
-    const { lost, rebuilding } = this.#bindingOf(call) ?? {}
-    if (lost === undefined || call.rebuilds) return undefined
-    return rebuilding === true && !call.failsFast ? undefined : lost.id
+    return this.#sessions.lostFor(call)
   }
 
   /** Lets a call wait until its session is rebuilt. @returns whether it may. */
   awaitRebuild(call: PendingCall): boolean {
-    const { session } = call
-    if (session === undefined || call.rebuilds || call.failsFast) return false
-    if (this.#bindings.get(session)?.rebuilding !== true) return false
-    call.worker = undefined
-    call.wire = undefined
-    this.#rebuilt.insert(session, call)
-    return true
+    return this.#sessions.awaitRebuild(call)
   }
 
   /** A strict session goes on after a loss: where it was rebuilt, else wherever its next call goes. */
   rebind(session: string): void {
-    const binding = this.#bindings.get(session)
-    if (binding === undefined) return
-    binding.lost = undefined
-    binding.rebuilding = false
-    const { worker } = binding
-    for (const call of this.#rebuilt.take(session)) {
+    const { worker, calls } = this.#sessions.rebind(session)
+    for (const call of calls) {
       if (worker === undefined) this.putBack(call)
-      else this.#held.insert(worker, call)
+      else this.#sessions.hold(worker, call)
     }
-    for (const each of worker === undefined ? [...this.#table.workers()] : [worker]) this.#pump(each)
+    this.#backlog.pump(worker)
   }
 
   /** A strict session stays lost. @returns what had waited for it, and the worker it has lost. */
   giveUp(session: string): { readonly lost: string; readonly waiting: PendingCall[] } {
-    const binding = this.#bindings.get(session)
-    if (binding !== undefined) binding.rebuilding = false
-    return { lost: binding?.lost?.id ?? "", waiting: this.#rebuilt.take(session) }
+    return this.#sessions.giveUp(session)
   }
 
   /** Sessions that a worker may keep something for. */
   sessionsOf(worker: Worker): number {
-    return this.#bindings.count(worker)
+    return this.#sessions.countOf(worker)
+  }
+
+  /** Strict sessions that run on this worker and nowhere else. */
+  strictSessionsOf(worker: Worker): number {
+    return this.#sessions.countStrict(worker)
   }
 
   /** Every worker that has served the session is told to release what it keeps for it. */
   forgetSession(session: string): void {
-    for (const worker of this.#bindings.forgetSession(session)) this.#releases.add(worker, session)
+    this.#sessions.forgetSession(session)
   }
 
   /** A worker answered, or went: calls may move. */
   workerChanged(worker: Worker): void {
-    this.#releases.pump(worker)
-    this.#table.update(worker)
-    this.#pump(worker)
-    if (worker.load === 0 && this.#queue.size === 0 && this.#table.has(worker)) this.#balance.relieve()
+    const { table, balance } = this.#roster
+    this.#sessions.tell(worker)
+    table.update(worker)
+    this.#backlog.pump(worker)
+    if (isIdle(worker) && this.#backlog.queue.empty && table.has(worker)) balance.relieve()
+    balance.watch()
   }
 
   close(): void {
-    this.#balance.close()
+    this.#roster.balance.close()
   }
 
-  /** The worker that has what the call's session keeps. */
-  #homeOf(call: PendingCall): Worker | undefined {
-    return this.#bindingOf(call)?.worker
-  }
-
-  #bindingOf({ session }: PendingCall): Binding<Worker> | undefined {
-    return session === undefined ? undefined : this.#bindings.get(session)
-  }
-
-  /** The ancestor of a nested call that should serve it: the one at home; or any, when no worker is idle. */
-  #blockedAncestor(call: PendingCall, home: Worker | undefined) {
-    const { madeBy } = call
-    if (madeBy === undefined) return undefined
-    const atHome = home === undefined ? undefined : madeBy.blocked((worker) => worker === home)
-    if (atHome !== undefined || (home !== undefined && call.strict)) return atHome
-    return this.#table.idle === 0 ? madeBy.blocked((worker) => this.#table.has(worker)) : undefined
+  /** A nested call may be served by an ancestor, which waits for it: in place, ahead of everything else. */
+  #placeInside(call: PendingCall, home: Worker | undefined, othersIdle: boolean): boolean {
+    const ancestor = this.#roster.blockedAncestor(call, home, othersIdle)
+    if (ancestor === undefined) return false
+    if (!this.#sessions.mayServe(ancestor.worker, call)) throw failures.endedInside(call, ancestor.worker)
+    this.#roster.send(call, ancestor.worker, ancestor.id)
+    return true
   }
 
   /** A strict session's call: at its worker, or waiting for it. */
-  #placeAt(home: Worker, call: PendingCall): boolean {
-    if (call.failsFast && this.#isBusy(home)) throw failures.workerBusy(call, home)
-    const full = this.waiting >= this.#options.maxQueue
-    const first = this.#held.first(home) === undefined
-    if (first && (isIdle(home) || (!full && this.#queue.size === 0 && this.#hasRoom(home)))) {
-      this.#send(call, home, undefined)
+  #placeAt(home: Worker, call: PendingCall, full: boolean, now: number): boolean {
+    if (call.failsFast && this.#sessions.isBusy(home)) throw failures.workerBusy(call, home)
+    const hasRoom = !full && this.#backlog.queue.empty && this.#roster.hasRoom(home, now)
+    if (this.#sessions.heldFor(home)?.empty !== false && (isIdle(home) || hasRoom)) {
+      this.#roster.send(call, home)
       return true
     }
-    if (!full) this.#held.push(home, call)
+    if (!full) this.#sessions.hold(home, call)
     return !full
-  }
-
-  /** Runs a call of somebody; letting go of a session is none. */
-  #isBusy(worker: Worker): boolean {
-    return worker.load - this.#releases.inFlight(worker) >= worker.concurrency
-  }
-
-  /** The worker has yet to let go of an ended session of the same id. */
-  #mustWaitFor(worker: Worker, { session }: PendingCall): boolean {
-    return session !== undefined && this.#releases.holds(worker, session)
-  }
-
-  /** Others go ahead of a call that waits for its session's id. @returns whether it has to. */
-  #awaitRelease(call: PendingCall): boolean {
-    const { session } = call
-    if (session === undefined || !this.#releases.pending(session)) return false
-    this.#unreleased.insert(session, call)
-    return true
-  }
-
-  #hasRoom(worker: Worker): boolean {
-    return hasRoom(worker, this.#options.maxInFlight, performance.now())
-  }
-
-  #choose(call: PendingCall): Worker | undefined {
-    const { session } = call
-    const { maxInFlight } = this.#options
-    const now = performance.now()
-    if (session === undefined) return chooseWorker(this.#table, undefined, maxInFlight, now)
-    const mayServe = (worker: Worker): boolean => !this.#mustWaitFor(worker, call)
-    return chooseWorker(this.#table, this.#bindings.get(session)?.worker, maxInFlight, now, mayServe)
-  }
-
-  #send(call: PendingCall, worker: Worker, parent: number | undefined): void {
-    call.wire = worker.send(call.requestNow(parent), call)
-    call.worker = worker
-    if (call.session !== undefined) this.#bindings.bind(call.session, worker, call.strict)
-    this.#table.update(worker)
-    this.#balance.watch()
-  }
-
-  /** A worker may have got room: the call that has waited longest goes first, in the queue or for this worker alone. */
-  #pump(worker: Worker): void {
-    for (const call of this.#unreleased.takeAll()) this.putBack(call)
-    while (this.#sendNext(worker)) {}
-  }
-
-  #sendNext(worker: Worker): boolean {
-    const queued = this.#queue.first
-    const held = this.#held.first(worker)
-    const isOlder = held === undefined || (queued !== undefined && queued.acceptedAt < held.acceptedAt)
-    if (queued !== undefined && isOlder && this.#sendQueued(queued)) return true
-    if (held !== undefined && this.#hasRoom(worker)) return this.#sendLater(held, worker)
-    return queued !== undefined && !isOlder && this.#sendQueued(queued)
-  }
-
-  /** @returns whether it has left the queue. */
-  #sendQueued(call: PendingCall): boolean {
-    const lost = this.lostFor(call)
-    if (lost !== undefined) return this.#fail(call, failures.sessionLost(call, lost))
-    const binding = this.#bindingOf(call)
-    if (binding?.lost !== undefined && !call.rebuilds) {
-      call.queued?.leave()
-      return this.awaitRebuild(call)
-    }
-    const home = call.strict ? binding?.worker : undefined
-    if (home === undefined) {
-      const worker = this.#choose(call)
-      if (worker !== undefined) return this.#sendLater(call, worker)
-      const waiting = call.queued
-      return this.#awaitRelease(call) && waiting?.leave() === true
-    }
-    if (call.failsFast && this.#isBusy(home)) return this.#fail(call, failures.workerBusy(call, home))
-    if (this.#hasRoom(home)) return this.#sendLater(call, home)
-    call.queued?.leave()
-    this.#held.insert(home, call)
-    return true
-  }
-
-  #sendLater(call: PendingCall, worker: Worker): true {
-    call.queued?.leave()
-    try {
-      this.#send(call, worker, undefined)
-    } catch (error) {
-      this.#options.onFailed(call, failures.unsendable(call.tool, error))
-    }
-    return true
-  }
-
-  #fail(call: PendingCall, error: CallError): true {
-    call.queued?.leave()
-    this.#options.onFailed(call, error)
-    return true
   }
 }

@@ -28,6 +28,17 @@ export function saturated(
   return new errors.PoolSaturated({ message, pool, queued, maxQueue })
 }
 
+export function circuitOpen(pool: string, retryAfterMs: number): errors.CircuitOpen {
+  const message = `pool "${pool}" takes no calls for now, because its workers keep failing (breaker); try again in ${retryAfterMs} ms`
+  return new errors.CircuitOpen({ message, pool, retryAfterMs })
+}
+
+/** A call of a session whose calls end workers. */
+export function sessionTainted(tool: string, session: string, crashes: number): errors.SessionTainted {
+  const message = `"${tool}" was not called: calls of session "${session}" have crashed ${crashes} workers; end the session, or rebind() it when that will not happen again`
+  return new errors.SessionTainted({ message, session, crashes })
+}
+
 /** @param started what was sent ahead may have started: the host sees a worker's answers late. */
 export function timedOut(call: PendingCall, started: boolean): errors.CallTimeout {
   const { tool } = call

@@ -1,48 +1,48 @@
-import { LinkedList } from "../collections/linked-list.js"
+import type { Tally } from "../collections/linked-list.js"
+import { CallQueue } from "./call-queue.js"
 import type { PendingCall } from "./pending-call.js"
 
-/** Calls of strict sessions that wait for one thing each, a worker for instance, in the order they were accepted. */
+/** Calls of sessions that wait for one thing each: a worker, or their session. */
 export class HeldCalls<Cause> {
-  readonly #byCause = new Map<Cause, LinkedList<PendingCall>>()
+  readonly #byCause = new Map<Cause, CallQueue>()
+  readonly #tally: Tally
 
-  get size(): number {
-    let size = 0
-    for (const calls of this.#byCause.values()) size += calls.size
-    return size
+  /** @param tally counts them, too. */
+  constructor(tally: Tally) {
+    this.#tally = tally
   }
 
-  first(cause: Cause): PendingCall | undefined {
-    return this.#byCause.get(cause)?.first
+  /** Those that wait for this, if any ever has. */
+  waitingFor(cause: Cause): CallQueue | undefined {
+    return this.#byCause.get(cause)
   }
 
-  /** Adds the newest call of all. */
-  push(cause: Cause, call: PendingCall): void {
-    call.queued = this.#callsOf(cause).push(call)
-  }
-
-  /** Adds a call that has waited elsewhere. */
-  insert(cause: Cause, call: PendingCall): void {
-    call.queued = this.#callsOf(cause).insert(call, (other) => other.acceptedAt > call.acceptedAt)
+  add(cause: Cause, call: PendingCall): void {
+    const queue = this.#byCause.get(cause) ?? new CallQueue(this.#tally)
+    this.#byCause.set(cause, queue)
+    queue.add(call)
   }
 
   /** Forgets a cause. @returns the calls that were waiting for it. */
   take(cause: Cause): PendingCall[] {
-    const calls = this.#byCause.get(cause)?.toArray() ?? []
+    const calls = this.#byCause.get(cause)?.clear() ?? []
     this.#byCause.delete(cause)
     return calls
   }
 
-  /** Forgets all causes. @returns what was waiting for them. */
-  takeAll(): PendingCall[] {
-    if (this.#byCause.size === 0) return []
-    const calls = [...this.#byCause.values()].flatMap((list) => list.toArray())
-    this.#byCause.clear()
-    return calls
-  }
-
-  #callsOf(cause: Cause): LinkedList<PendingCall> {
-    const calls = this.#byCause.get(cause) ?? new LinkedList()
-    this.#byCause.set(cause, calls)
-    return calls
+  /** The next call of a cause that is right, if it is among the first `looks`; those come last the next time. */
+  nextOf(isRight: (cause: Cause) => boolean, looks: number): PendingCall | undefined {
+    if (this.#byCause.size === 0) return undefined
+    let left = looks
+    for (const [cause, queue] of this.#byCause) {
+      if (left === 0) return undefined
+      left -= 1
+      this.#byCause.delete(cause)
+      const call = queue.next
+      if (call === undefined) continue
+      this.#byCause.set(cause, queue)
+      if (isRight(cause)) return call
+    }
+    return undefined
   }
 }

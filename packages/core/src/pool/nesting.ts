@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import type { IncomingCall } from "../connection/incoming-call.js"
 import type { Worker } from "../worker/worker.js"
-import type { CallMaker, CallOwner, PendingCall } from "./pending-call.js"
+import type { CallMaker, PendingCall } from "./pending-call.js"
 
 /** A callback that is being served: what the calls it makes need to know of their ancestors. */
 export class HostCall implements CallMaker {
@@ -14,7 +14,8 @@ export class HostCall implements CallMaker {
     readonly incoming: IncomingCall,
     /** The call whose tool called back; unknown when a worker calls on its own account. */
     readonly call: PendingCall | undefined,
-    readonly owner: CallOwner,
+    /** The pool of the worker that calls back. */
+    readonly owner: { readonly name: string },
   ) {
     this.#outer = call?.madeBy
     this.depth = (this.#outer?.depth ?? 0) + 1

@@ -1,4 +1,4 @@
-import type { LinkedList, Place } from "../collections/linked-list.js"
+import type { Leavable, LinkedList, Place } from "../collections/linked-list.js"
 import type { IncomingCall } from "../connection/incoming-call.js"
 import type { CallListener, CallRequest, OutgoingCall } from "../connection/outgoing-call.js"
 import type { CallError } from "../errors/errors.js"
@@ -7,6 +7,7 @@ import type { Worker } from "../worker/worker.js"
 import type { Alarm } from "./alarms.js"
 import type { Affinity } from "./bindings.js"
 import { onAbort } from "./on-abort.js"
+import { type Priority, rankOf } from "./priority.js"
 
 /** Where the outcome of a call goes. Exactly one of `onResult`, a final `onChunk` and `onFailure` is called. */
 export interface CallSink {
@@ -41,6 +42,10 @@ export interface Submission {
   readonly affinity?: Affinity | undefined
   /** It rebuilds a strict session that has lost its worker. */
   readonly rebuilds?: boolean | undefined
+  /** Default `normal`. */
+  readonly priority?: Priority | undefined
+  /** To run it twice does no harm. Default false. */
+  readonly idempotent?: boolean | undefined
 }
 
 /** A callback, as the calls that it makes see it. */
@@ -50,7 +55,7 @@ export interface CallMaker {
   /** It was answered; nothing can be made by it any more. */
   readonly ended: boolean
   /** The pool of the worker that calls back. */
-  readonly owner: CallOwner | undefined
+  readonly owner: { readonly name: string } | undefined
   /** It serves a call that rebuilds a strict session. */
   readonly rebuilds: boolean
   /** Callbacks within callbacks: 1 for the outermost. */
@@ -73,8 +78,11 @@ export interface CallOwner {
 /** An accepted call, from submission until it is settled. It may change workers before it starts. */
 export class PendingCall implements CallListener {
   readonly acceptedAt = performance.now()
+  /** That of its priority: the less, the more urgent. */
+  readonly rank: number
   readonly deadline: number
-  readonly queueDeadline: number
+  /** When it has to be with a worker. */
+  queueDeadline: number
   /** Callbacks its tool is waiting for. */
   #hostCalls: Set<IncomingCall> | undefined
   worker: Worker | undefined
@@ -83,12 +91,17 @@ export class PendingCall implements CallListener {
   /** Its places among its pool's open calls and in the queue, and the alarm of its next limit. */
   opened: Place<PendingCall> | undefined
   leased: Place<PendingCall> | undefined
-  queued: Place<PendingCall> | undefined
+  queued: Leavable | undefined
   alarm: Alarm<PendingCall> | undefined
   /** Times it was taken from a dead worker. */
   requeues = 0
   /** Its time in the queue is over; it is being recalled. */
   expiring = false
+  /** Times it has run and failed, and was to be made again; and how it failed last. */
+  attempts = 0
+  lastFailure: CallError | undefined
+  /** Its caller has got a chunk. */
+  delivered = false
   #ignoreSignal: (() => void) | undefined
 
   constructor(
@@ -97,6 +110,7 @@ export class PendingCall implements CallListener {
     readonly madeBy: CallMaker | undefined,
     readonly owner: CallOwner,
   ) {
+    this.rank = rankOf(submission.priority)
     const inherited = madeBy?.deadline ?? Number.POSITIVE_INFINITY
     this.deadline = Math.min(this.acceptedAt + submission.timeoutMs, inherited)
     this.queueDeadline = this.acceptedAt + submission.queueTimeoutMs
@@ -125,6 +139,11 @@ export class PendingCall implements CallListener {
 
   get rebuilds(): boolean {
     return this.submission.rebuilds === true
+  }
+
+  /** To run it twice does no harm. */
+  get idempotent(): boolean {
+    return this.submission.idempotent === true
   }
 
   /** A worker may be running it. */
@@ -159,11 +178,23 @@ export class PendingCall implements CallListener {
   }
 
   onChunk(chunk: ChunkFrame): void {
+    this.delivered = true
     if (chunk.final === true ? this.#settle(true) : !this.settled) this.submission.sink.onChunk(chunk)
   }
 
   onError(error: WireError): void {
     if (!this.settled) this.owner.answered(this, error)
+  }
+
+  /** It has failed, and is made again at some time: nothing of its last attempt counts any more. */
+  startOver(failure: CallError, at: number): void {
+    this.attempts += 1
+    this.lastFailure = failure
+    this.worker = undefined
+    this.wire = undefined
+    this.expiring = false
+    this.queueDeadline = at + this.submission.queueTimeoutMs
+    this.#endHostCalls()
   }
 
   /** @returns whether this was the first ending. */
@@ -184,10 +215,14 @@ export class PendingCall implements CallListener {
     if (this.settled) return false
     this.settled = true
     this.#letGo()
-    for (const hostCall of this.#hostCalls ?? []) hostCall.cancel(`"${this.tool}" has ended`)
-    this.#hostCalls = undefined
+    this.#endHostCalls()
     this.owner.ended(this, success)
     return true
+  }
+
+  #endHostCalls(): void {
+    for (const hostCall of this.#hostCalls ?? []) hostCall.cancel(`"${this.tool}" has ended`)
+    this.#hostCalls = undefined
   }
 
   #letGo(): void {

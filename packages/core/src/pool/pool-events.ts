@@ -28,6 +28,11 @@ export class PoolEvents {
     this.#emitter.emit("snakepit.call.requeued", { requeues: call.requeues }, about)
   }
 
+  retried(call: PendingCall, workerId: string, delayMs: number): void {
+    const about = { pool: this.#pool, tool: call.tool, workerId }
+    this.#emitter.emit("snakepit.call.retried", { attempt: call.attempts + 1, delayMs }, about)
+  }
+
   queueTimedOut(call: PendingCall, waitedMs: number): void {
     this.#emitter.emit("snakepit.queue.timeout", { waitedMs }, { pool: this.#pool, tool: call.tool })
   }

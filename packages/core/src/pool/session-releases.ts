@@ -31,6 +31,8 @@ const maxRefusals = 3
 /** Tells workers which sessions have ended: one at a time, in the line of their calls, so that it costs calls nothing. */
 export class SessionReleases {
   readonly #ended = new Map<Worker, Ended>()
+  /** How many workers have yet to let go of a session of this id. */
+  readonly #holders = new Map<string, number>()
   readonly #options: SessionReleasesOptions
 
   constructor(options: SessionReleasesOptions) {
@@ -41,6 +43,7 @@ export class SessionReleases {
     if (!worker.live || !worker.hello.features.has("sessions")) return
     const ended: Ended = this.#ended.get(worker) ?? { sessions: new Set(), release: undefined, refusals: 0 }
     this.#ended.set(worker, ended)
+    if (!ended.sessions.has(session)) this.#holders.set(session, this.#holdersOf(session) + 1)
     ended.sessions.add(session)
     this.pump(worker)
   }
@@ -52,8 +55,7 @@ export class SessionReleases {
 
   /** Whether some worker holds it. */
   pending(session: string): boolean {
-    for (const { sessions } of this.#ended.values()) if (sessions.has(session)) return true
-    return false
+    return this.#holders.has(session)
   }
 
   /** Calls of a worker that are of this kind. */
@@ -62,7 +64,10 @@ export class SessionReleases {
   }
 
   forgetWorker(worker: Worker): void {
-    this.#ended.get(worker)?.release?.forget()
+    const ended = this.#ended.get(worker)
+    if (ended === undefined) return
+    ended.release?.forget()
+    for (const session of ended.sessions) this.#released(session, ended)
     this.#ended.delete(worker)
   }
 
@@ -71,8 +76,19 @@ export class SessionReleases {
     const ended = this.#ended.get(worker)
     if (ended === undefined || ended.release !== undefined) return
     const [session] = ended.sessions
-    if (session === undefined || !worker.live) this.#ended.delete(worker)
+    if (session === undefined || !worker.live) this.forgetWorker(worker)
     else if (worker.load < this.#options.capacity(worker)) this.#send(worker, ended, session)
+  }
+
+  #holdersOf(session: string): number {
+    return this.#holders.get(session) ?? 0
+  }
+
+  #released(session: string, { sessions }: Ended): void {
+    if (!sessions.delete(session)) return
+    const holders = this.#holdersOf(session) - 1
+    if (holders === 0) this.#holders.delete(session)
+    else this.#holders.set(session, holders)
   }
 
   #send(worker: Worker, ended: Ended, session: string): void {
@@ -80,7 +96,7 @@ export class SessionReleases {
       ended.release = undefined
       ended.refusals = full ? ended.refusals + 1 : 0
       if (full && ended.refusals < maxRefusals) return
-      ended.sessions.delete(session)
+      this.#released(session, ended)
     })
     ended.release = release
     const call = worker.send({ tool: endSession, args: {}, session }, release)

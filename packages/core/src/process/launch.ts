@@ -6,6 +6,8 @@ import { LaunchError, launchError } from "./launch-error.js"
 import type { LaunchedWorker, OutputLine } from "./launched.js"
 import { hasProcessGroups, lifelineFd } from "./platform.js"
 import { ProcessWorker } from "./process-worker.js"
+import { nonceVariable } from "./registry/nonce.js"
+import { type Announcement, type ProcessRegistry, unrecorded } from "./registry/registry.js"
 
 export interface LaunchIo {
   /** Names of the transports the host offers, best first. */
@@ -14,6 +16,8 @@ export interface LaunchIo {
   readonly environment?: Readonly<Record<string, string>>
   /** Gets what the worker prints, at most 1,000 lines a second of each stream. Must not throw. */
   onOutput(line: OutputLine): void
+  /** Writes down what runs, before it does. Default: nobody does. */
+  readonly registry?: ProcessRegistry | undefined
   /** Gives the launch up. */
   readonly signal?: AbortSignal
 }
@@ -35,14 +39,18 @@ export async function launch(plan: LaunchPlan, io: LaunchIo): Promise<LaunchedWo
 }
 
 async function launchProcess(plan: ProcessPlan, io: LaunchIo): Promise<LaunchedWorker> {
-  const child = spawnChild(plan, io)
+  const announcement = (io.registry ?? unrecorded).announce()
+  const child = spawnChild(plan, io, announcement)
   // What goes wrong later shows as an exit.
   child.on("error", () => {})
   if (child.pid === undefined) {
+    announcement.ended()
     const [error] = await once(child, "error")
     throw launchError(plan, error)
   }
+  announcement.started(child.pid)
   const worker = new ProcessWorker(child, child.pid, plan, (line) => io.onOutput(line))
+  child.once("exit", () => announcement.ended())
   await once(child, "spawn")
   if (io.signal?.aborted) {
     worker.kill()
@@ -52,12 +60,17 @@ async function launchProcess(plan: ProcessPlan, io: LaunchIo): Promise<LaunchedW
   return worker
 }
 
-function spawnChild(plan: ProcessPlan, { offer, environment }: LaunchIo): ChildProcess {
+function spawnChild(
+  plan: ProcessPlan,
+  { offer, environment }: LaunchIo,
+  announcement: Announcement,
+): ChildProcess {
   const env = {
     ...(plan.env ?? process.env),
     ...environment,
     SNAKEPIT_OFFER: JSON.stringify(offer),
     SNAKEPIT_CHANNEL: plan.channel === "stdio" ? "stdio" : "fd:3",
+    [nonceVariable]: announcement.nonce,
     SNAKEPIT_LIFELINE: lifelineFd === undefined ? undefined : `fd:${lifelineFd}`,
   }
   try {
@@ -69,6 +82,7 @@ function spawnChild(plan: ProcessPlan, { offer, environment }: LaunchIo): ChildP
       windowsHide: true,
     })
   } catch (error) {
+    announcement.ended()
     throw launchError(plan, error)
   }
 }

@@ -3,7 +3,7 @@ import { ByteTail } from "./byte-tail.js"
 import { FloodGate } from "./flood-gate.js"
 import type { OutputLine } from "./launched.js"
 import { LineSplitter } from "./line-splitter.js"
-import { printable } from "./printable.js"
+import { printable, printableLines } from "./printable.js"
 
 /** Lines that each stream of a worker may pass on in a second. */
 export const maxLinesPerSecond = 1000
@@ -37,7 +37,7 @@ export class WorkerOutput {
   }
 
   stderrTail(): string {
-    return this.#tail.text().split(/\r?\n/).map(printable).join("\n").trimEnd()
+    return printableLines(this.#tail.text()).trimEnd()
   }
 
   /** Gives up on whoever still holds the other ends. */

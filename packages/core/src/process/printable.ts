@@ -8,6 +8,11 @@ export function printable(text: string): string {
   return stripVTControlCharacters(text).replace(unprintable, escapeCharacter)
 }
 
+/** The same for a text whose line breaks are its own. */
+export function printableLines(text: string): string {
+  return text.split(/\r?\n/).map(printable).join("\n")
+}
+
 function escapeCharacter(character: string): string {
   if (character === "\r") return "\\r"
   const code = character.charCodeAt(0).toString(16)

@@ -86,8 +86,6 @@ export interface EventMap {
   >
   /** Workers are launched one by one, because the fork server cannot be used. */
   "snakepit.launch.fallback": Event<Record<never, never>, { readonly pool: string; readonly reason: string }>
-  /** Leftovers of programs that were killed have been ended. */
-  "snakepit.registry.swept": Event<{ readonly killed: number; readonly files: number }, Record<never, never>>
   /** A worker did not take the best transport of the list. */
   "snakepit.transport.fallback": Event<
     Record<never, never>,

@@ -40,5 +40,7 @@ export function formatRecord(record: LogRecord): string {
   const origin = record.workerId ?? record.pool ?? "snakepit"
   const tool = record.tool === undefined ? "" : ` ${record.tool}`
   const logger = record.logger === undefined ? "" : ` ${record.logger}:`
-  return `[${origin}${tool}] ${record.level}${logger} ${record.message}`
+  // No further line of a message can pose as a record.
+  const message = record.message.replaceAll("\n", "\n    ")
+  return `[${origin}${tool}] ${record.level}${logger} ${message}`
 }

@@ -1,32 +1,38 @@
-/** A worker, as a ping sees it. */
+/** What a configured ping gets to work with. */
 export interface PingTarget {
   readonly workerId: string
   readonly pool: string
+  /** `null` for a worker that lives inside the host. */
   readonly pid: number | null
-  /** The protocol's own ping; resolves at its answer. */
+  /** Aborted when the ping has taken `timeout`: nobody waits for it any more. */
+  readonly signal: AbortSignal
+  /** The ping of the protocol. Resolves at the pong, never rejects; asks once however often it is called meanwhile. */
   ping(): Promise<void>
 }
 
-/** How a pool finds out that a worker does not answer any more. Times are milliseconds. */
+/** How workers are asked whether they are well, and what becomes of those that do not say so. */
 export interface HeartbeatPolicy {
+  /** Milliseconds from one ping of a worker to the next. */
   readonly intervalMs: number
-  /** How long an answer may take before it counts as missed. */
+  /** Milliseconds a ping may take. */
   readonly timeoutMs: number
-  /** Misses in a row after which something is done. */
+  /** Misses in a row after which an idle worker counts as dead; 1 or more. */
   readonly maxMissed: number
-  /** Whether an idle worker that does not answer is killed; else it is only reported. */
+  /** Whether a worker that counts as dead is killed, or only reported. */
   readonly dependent: boolean
-  /** In place of the protocol's own ping. One that rejects counts as missed. */
-  readonly ping: ((target: PingTarget) => Promise<unknown>) | undefined
+  /** Asked in place of the protocol's ping: one that rejects, or does not settle in time, is a miss. */
+  readonly ping?: ((target: PingTarget) => Promise<unknown>) | undefined
 }
 
-/** What a worker is told of it, for whoever is interested there; the host alone decides. */
+/** Tells a worker how its host watches it. */
 export function heartbeatEnvironment(policy: HeartbeatPolicy): Readonly<Record<string, string>> {
-  const told = {
-    interval_ms: policy.intervalMs,
-    timeout_ms: policy.timeoutMs,
-    max_missed: policy.maxMissed,
-    dependent: policy.dependent,
+  const { intervalMs, timeoutMs, maxMissed, dependent } = policy
+  return {
+    SNAKEPIT_HEARTBEAT_CONFIG: JSON.stringify({
+      interval_ms: intervalMs,
+      timeout_ms: timeoutMs,
+      max_missed: maxMissed,
+      dependent,
+    }),
   }
-  return { SNAKEPIT_HEARTBEAT_CONFIG: JSON.stringify(told) }
 }

@@ -3,6 +3,7 @@ import type { Adapter, WorkerProfile } from "../adapter/adapter.js"
 import { StartFailed } from "../errors/errors.js"
 import type { LaunchedWorker, OutputLine } from "../process/launched.js"
 import type { Launcher } from "../process/launcher.js"
+import type { ProcessRegistry } from "../process/registry/registry.js"
 import { startTimer } from "../process/timer.js"
 import type { LogLevel, WireError } from "../protocol/frame.js"
 import { encodeWelcome, type Hello, parseHello, type SkippedTransport } from "../protocol/handshake.js"
@@ -29,6 +30,7 @@ export interface StartOptions {
   readonly heartbeat: HeartbeatPolicy | undefined
   readonly adapter: Adapter
   readonly launcher: Launcher
+  readonly registry: ProcessRegistry
   readonly transports: readonly Transport[]
   readonly limits: Limits
   readonly logLevel: LogLevel
@@ -115,8 +117,9 @@ async function launchProcess(
   try {
     const plan = await orAborted(signal, async () => options.adapter.launch(context))
     const environment = environmentOf(options)
-    const io = { offer, environment, signal, onOutput: (line: OutputLine) => output.push(line) }
-    return await options.launcher.launch(plan, io)
+    const { launcher, registry } = options
+    const onOutput = (line: OutputLine): void => output.push(line)
+    return await launcher.launch(plan, { offer, environment, registry, signal, onOutput })
   } catch (error) {
     throw new Problem("launch", messageOf(error))
   }

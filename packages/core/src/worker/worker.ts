@@ -1,14 +1,16 @@
-import { LinkedList } from "../collections/linked-list.js"
 import { Connection } from "../connection/connection.js"
 import type { IncomingCall } from "../connection/incoming-call.js"
 import type { CallListener, CallRequest, OutgoingCall } from "../connection/outgoing-call.js"
 import type { ExitInfo, LaunchedWorker, OutputLine } from "../process/launched.js"
+import { printable, printableLines } from "../process/printable.js"
 import { startTimer } from "../process/timer.js"
 import type { EventFrame, LogFrame } from "../protocol/frame.js"
 import type { Hello } from "../protocol/handshake.js"
 import type { ToolSpec } from "../protocol/tools.js"
 import type { LogRecord } from "../telemetry/events.js"
 import type { CloseReason, FrameChannel } from "../transport/transport.js"
+import { CallLine } from "./call-line.js"
+import { Graces } from "./graces.js"
 import { within } from "./within.js"
 
 /** How long the end of a channel waits for the exit, and an exit for the rest of what was printed. */
@@ -31,6 +33,8 @@ export interface WorkerListener {
   onAnswered(worker: Worker): void
   /** It was congested, and is not any more. */
   onWritable(worker: Worker): void
+  /** It should be replaced, once: a call does not stop and has been written off. The others run on. */
+  onWornOut(worker: Worker, reason: "stuck"): void
   onStopped(worker: Worker, end: WorkerEnd): void
   onLog(record: LogRecord): void
   onEvent(worker: Worker, frame: EventFrame): void
@@ -59,13 +63,14 @@ export class Worker {
   readonly stopped: Promise<WorkerEnd>
   /** Calls it has answered. */
   requests = 0
-  /** When the oldest unanswered call became the oldest. */
-  headSince = 0
   readonly #options: WorkerOptions
-  readonly #topLevel = new LinkedList<OutgoingCall>()
-  readonly #graces = new Map<OutgoingCall, NodeJS.Timeout>()
+  readonly #line: CallLine
+  readonly #graces: Graces
+  #wornOut = false
   #state: "ready" | "draining" | "stopped" = "ready"
   #killedBecause: string | undefined
+  /** It has sent what cannot be read, and may have gone on with any of its calls behind that. */
+  #unreadable = false
 
   constructor(options: WorkerOptions) {
     this.id = options.id
@@ -74,19 +79,21 @@ export class Worker {
     const { tools } = options.hello
     this.tools = tools === null ? null : new Map(tools.map((tool) => [tool.name, tool]))
     this.#options = options
-    const { listener, launched } = options
+    const { listener, launched, channel } = options
+    this.#line = new CallLine(options.hello.concurrency, () => channel.startedUpTo)
+    this.#graces = new Graces(options.cancelGraceMs, (call) => this.#onGraceOver(call))
     let onClosed: (reason: CloseReason) => void = () => {}
     const closed = new Promise<CloseReason>((resolve) => {
       onClosed = resolve
     })
-    this.connection = new Connection(options.channel, {
+    this.connection = new Connection(channel, {
       onCall: (call) => listener.onHostCall(this, call),
       onLog: (frame) => listener.onLog(this.#logRecord(frame)),
       onEvent: (frame) => listener.onEvent(this, frame),
       onAnswered: (call, started) => this.#onAnswered(call, started),
       onClosed,
     })
-    options.channel.onWritable(() => listener.onWritable(this))
+    channel.onWritable(() => listener.onWritable(this))
     this.stopped = this.#watch(closed, launched)
   }
 
@@ -95,7 +102,7 @@ export class Worker {
   }
 
   get state(): "ready" | "busy" | "draining" | "stopped" {
-    return this.#state === "ready" && this.#topLevel.size > 0 ? "busy" : this.#state
+    return this.#state === "ready" && this.#line.size > 0 ? "busy" : this.#state
   }
 
   /** Accepts calls. */
@@ -103,19 +110,24 @@ export class Worker {
     return this.#state === "ready" && !this.connection.closed
   }
 
-  /** Calls it runs at a time. */
+  /** Calls it runs at a time, without those that do not stop. */
   get concurrency(): number {
-    return this.hello.concurrency
+    return this.#line.concurrency
   }
 
-  /** Top-level calls without an answer. */
+  /** Top-level calls without an answer, but for those that do not stop. */
   get load(): number {
-    return this.#topLevel.size
+    return this.#line.size
   }
 
   /** How many of them have not started. */
   get waiting(): number {
-    return Math.max(0, this.#topLevel.size - this.hello.concurrency)
+    return this.#line.waiting
+  }
+
+  /** When the oldest unanswered call became the oldest. */
+  get headSince(): number {
+    return this.#line.headSince
   }
 
   /** Serves `cancel` while a tool runs, so that a call may be sent ahead and taken back. */
@@ -128,42 +140,27 @@ export class Worker {
     return this.#options.channel.writable
   }
 
-  /** The oldest unanswered call: the one that runs, when calls run one at a time. */
-  get head(): OutgoingCall | undefined {
-    return this.#topLevel.first
-  }
-
   /** Calls that are still behind others, oldest first. */
   notStarted(): OutgoingCall[] {
-    const calls = this.#topLevel.toArray()
-    const { startedUpTo } = this.#options.channel
-    if (startedUpTo !== undefined) return calls.filter((call) => call.id > startedUpTo)
-    return calls.slice(this.hello.concurrency)
+    return this.#line.notStarted()
   }
 
   /** Whether it may have started. */
   hasStarted(call: OutgoingCall): boolean {
     if (call.request.parent !== undefined) return true
-    const { startedUpTo } = this.#options.channel
-    if (startedUpTo !== undefined) return call.id <= startedUpTo
-    let ahead = 0
-    const last = this.#topLevel.find((other) => other === call || ++ahead >= this.hello.concurrency)
-    return last === call
+    if (this.#unreadable && this.#options.channel.startedUpTo === undefined) return true
+    return this.#line.hasStarted(call)
   }
 
   /** Whether it is certain that the call has ended in the worker, though its answer did not come. */
   hasEnded(call: OutgoingCall): boolean {
-    const { startedUpTo } = this.#options.channel
-    return this.hello.concurrency === 1 && startedUpTo !== undefined && call.id < startedUpTo
+    return this.#line.hasEnded(call)
   }
 
   /** @throws {InvalidValue} when the arguments cannot be sent. */
   send(request: CallRequest, listener: CallListener): OutgoingCall {
     const call = this.connection.call(this.#asSpoken(request), listener)
-    if (request.parent === undefined) {
-      if (this.#topLevel.size === 0) this.headSince = performance.now()
-      call.place = this.#topLevel.push(call)
-    }
+    if (request.parent === undefined) this.#line.push(call)
     return call
   }
 
@@ -174,10 +171,13 @@ export class Worker {
     return unary
   }
 
-  /** Tells the worker to stop a call, and kills it when the call has not ended after the grace period. */
+  /**
+   * Tells the worker to stop a call. One that has not ended after the grace period costs a worker that runs nothing else
+   * its life; of one that runs calls side by side it is written off with the slot that it holds.
+   */
   cancel(call: OutgoingCall, reason: string): void {
     this.connection.cancel(call, reason)
-    if (!this.#graces.has(call)) this.#armGrace(call)
+    this.#graces.start(call)
   }
 
   recall(call: OutgoingCall): void {
@@ -195,6 +195,7 @@ export class Worker {
       this.#state = "draining"
       this.connection.drain(graceMs)
     }
+    this.#endIfStuck()
     const timer = startTimer(graceMs, () => void this.#options.launched.terminate(Math.min(graceMs, 500)))
     const end = await this.stopped
     clearTimeout(timer)
@@ -221,35 +222,45 @@ export class Worker {
   }
 
   #logRecord(frame: LogFrame): LogRecord {
-    const { level, message, logger } = frame
-    return { level, message, source: "log", ...(logger !== undefined && { logger }), ...this.#origin() }
+    const { level, logger } = frame
+    const named = logger !== undefined && { logger: printable(logger) }
+    const call = frame.call === undefined ? undefined : this.connection.find(frame.call)
+    const origin = this.#origin(call?.request.tool)
+    return { level, message: printableLines(frame.message), source: "log", ...named, ...origin }
   }
 
-  #origin(): Pick<LogRecord, "workerId" | "pool" | "tool"> {
-    const tool = this.hello.concurrency === 1 ? this.head?.request.tool : undefined
+  #origin(known?: string): Pick<LogRecord, "workerId" | "pool" | "tool"> {
+    const alone = this.hello.concurrency === 1 ? this.#line.head?.request.tool : undefined
+    const tool = known ?? alone
     return { workerId: this.id, pool: this.pool, ...(tool !== undefined && { tool }) }
   }
 
-  #armGrace(call: OutgoingCall): void {
-    const { cancelGraceMs } = this.#options
-    const timer = startTimer(cancelGraceMs, () => {
-      // A call that waits behind another one is not refusing anything; its turn to be judged comes.
-      if (this.hasStarted(call)) this.kill(`"${call.request.tool}" did not stop within ${cancelGraceMs} ms`)
-      else this.#armGrace(call)
-    })
-    if (timer !== undefined) this.#graces.set(call, timer.unref())
+  #onGraceOver(call: OutgoingCall): void {
+    // A call that waits behind another one is not refusing anything; its turn to be judged comes.
+    if (!this.hasStarted(call)) return this.#graces.start(call)
+    const because = `"${call.request.tool}" did not stop within ${this.#options.cancelGraceMs} ms`
+    if (this.hello.concurrency === 1) return this.kill(because)
+    this.#line.writeOff(call)
+    if (this.concurrency === 0) return this.kill(`${because}, like every other call that it ran`)
+    if (!this.#wornOut) {
+      this.#wornOut = true
+      this.#options.listener.onWornOut(this, "stuck")
+    }
+    this.#endIfStuck()
+  }
+
+  /** What does not stop is not waited for. */
+  #endIfStuck(): void {
+    if (this.#state === "draining" && this.#line.size === 0 && this.#line.stuck > 0)
+      this.kill("a call did not stop")
   }
 
   #onAnswered(call: OutgoingCall, started: boolean): void {
-    if (call === this.head) this.headSince = performance.now()
-    call.place?.leave()
-    const grace = this.#graces.get(call)
-    if (grace !== undefined) {
-      clearTimeout(grace)
-      this.#graces.delete(call)
-    }
+    this.#line.leave(call)
+    this.#graces.end(call)
     if (started) this.requests += 1
     this.#options.listener.onAnswered(this)
+    this.#endIfStuck()
   }
 
   /**
@@ -259,15 +270,14 @@ export class Worker {
   async #watch(closed: Promise<CloseReason>, launched: LaunchedWorker): Promise<WorkerEnd> {
     const first = await Promise.race([closed, launched.exited.then(() => undefined)])
     const expected = this.#state === "draining"
-    if (first === undefined) {
-      await closed
-    } else {
+    this.#unreadable = (first ?? (await closed)).kind === "protocol"
+    if (first !== undefined) {
       if (!expected) launched.kill()
       await (expected ? launched.exited : within(settleMs, launched.exited))
     }
     if (!expected) await within(settleMs, launched.drained)
     this.#state = "stopped"
-    for (const timer of this.#graces.values()) clearTimeout(timer)
+    this.#graces.endAll()
     const exit = launched.exitInfo
     const cause = this.#killedBecause ?? describeEnd(first, exit)
     const end: WorkerEnd = { expected, exit, cause, lost: this.connection.unanswered() }

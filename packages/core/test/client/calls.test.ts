@@ -61,6 +61,9 @@ describe("a call is refused before anything is sent", () => {
     ["signal", { signal: new AbortController() }],
     ["signal", { signal: 5 }],
     ["signal", { signal: null }],
+    ["priority", { priority: "urgent" }],
+    ["priority", { priority: 1 }],
+    ["idempotent", { idempotent: "yes" }],
     ["options", null],
     ["options", 5],
   ])("for an option of a wrong type: %s of %o", async (key, options) => {

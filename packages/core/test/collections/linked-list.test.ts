@@ -3,13 +3,34 @@ import { describe, expect, test } from "vitest"
 import { LinkedList, type Place } from "../../src/collections/linked-list.js"
 
 describe("a linked list", () => {
-  test("gives first what came first, and puts back what left to where it was", () => {
+  test("gives first what came first", () => {
     const list = new LinkedList<number>()
-    for (const value of [1, 4, 6]) list.push(value)
-    for (const value of [5, 0, 7]) list.insert(value, (other) => other > value)
-    expect(list.toArray()).toEqual([0, 1, 4, 5, 6, 7])
-    expect(list.first).toBe(0)
-    expect(list.find((value) => value > 4)).toBe(5)
+    for (const value of [1, 5, 4]) list.push(value)
+    expect(list.toArray()).toEqual([1, 5, 4])
+    expect([list.first, list.last]).toEqual([1, 4])
+    expect(list.find((value) => value > 3)).toBe(5)
+  })
+
+  test("may be left by the member that is looked at", () => {
+    const list = new LinkedList<number>()
+    const places = [0, 1, 2].map((value) => list.push(value))
+    const seen: number[] = []
+    list.find((value) => {
+      seen.push(value)
+      places[value]?.leave()
+      return false
+    })
+    expect([seen, list.size]).toEqual([[0, 1, 2], 0])
+  })
+
+  test("is counted together with others", () => {
+    const tally = { count: 0 }
+    const lists = [new LinkedList<number>(tally), new LinkedList<number>(tally)]
+    const places = lists.map((list) => list.push(1))
+    expect(tally.count).toBe(2)
+    places[0]?.leave()
+    places[0]?.leave()
+    expect(tally.count).toBe(1)
   })
 
   test("is left once", () => {
@@ -20,7 +41,7 @@ describe("a linked list", () => {
   })
 
   test("behaves as an array does, whatever is done to it", () => {
-    const step = fc.record({ do: fc.constantFrom("push", "insert", "leave"), value: fc.nat(30) })
+    const step = fc.record({ do: fc.constantFrom("push", "leave"), value: fc.nat(30) })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const list = new LinkedList<number>()
@@ -32,19 +53,12 @@ describe("a linked list", () => {
             expect(place?.leave() ?? false).toBe(model.includes(value))
             model = model.filter((other) => other !== value)
             places.delete(value)
-          } else if (place === undefined && what === "push") {
+          } else if (place === undefined) {
             places.set(value, list.push(value))
             model.push(value)
-          } else if (place === undefined) {
-            places.set(
-              value,
-              list.insert(value, (other) => other > value),
-            )
-            const at = model.findIndex((other) => other > value)
-            model.splice(at < 0 ? model.length : at, 0, value)
           }
           expect(list.toArray()).toEqual(model)
-          expect([list.size, list.first]).toEqual([model.length, model[0]])
+          expect([list.size, list.first, list.last]).toEqual([model.length, model[0], model.at(-1)])
         }
       }),
     )

@@ -6,7 +6,9 @@ import {
   WorkerBusy,
   WorkerCrashed,
 } from "../../src/index.js"
-import { Stage } from "./fakes.js"
+import { onQuickMachine, Stage } from "./fakes.js"
+
+onQuickMachine()
 
 const died = { code: null, signal: "SIGSEGV" } as const
 

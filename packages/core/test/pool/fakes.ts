@@ -1,8 +1,11 @@
+import { afterEach, beforeEach, vi } from "vitest"
 import type { Affinity } from "../../src/pool/bindings.js"
+import type { HostCall } from "../../src/pool/nesting.js"
 import type { PendingCall, Submission } from "../../src/pool/pending-call.js"
 import { Pool } from "../../src/pool/pool.js"
+import type { PoolOptions } from "../../src/pool/pool-options.js"
 import type { ExitInfo, LaunchedWorker } from "../../src/process/launched.js"
-import type { ErrorCode, Frame } from "../../src/protocol/frame.js"
+import type { ErrorCode, Frame, WireError } from "../../src/protocol/frame.js"
 import { parseHello } from "../../src/protocol/handshake.js"
 import { SessionEntry } from "../../src/session/session-table.js"
 import { Emitter } from "../../src/telemetry/emitter.js"
@@ -12,6 +15,26 @@ import { Worker } from "../../src/worker/worker.js"
 export interface PuppetOptions {
   readonly cancelGraceMs?: number
   readonly concurrency?: number
+  readonly features?: readonly string[]
+}
+
+const allFeatures = ["stream", "cancel", "host-calls", "sessions"]
+
+/**
+ * For all tests of a file or block: whatever this machine is busy with, hardly any time passes between two looks at the
+ * clock, so that no worker is taken for a slow one.
+ */
+export function onQuickMachine(): void {
+  beforeEach(() => {
+    let now = performance.now()
+    vi.spyOn(performance, "now").mockImplementation(() => {
+      now += 1e-6
+      return now
+    })
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
 }
 
 /** A worker that answers when the test says so, and nothing by itself. */
@@ -25,7 +48,7 @@ export class PuppetWorker {
   constructor(
     readonly pool: Pool,
     id: string,
-    { cancelGraceMs = 2000, concurrency = 1 }: PuppetOptions,
+    { cancelGraceMs = 2000, concurrency = 1, features = allFeatures }: PuppetOptions,
   ) {
     const exited = new Promise<ExitInfo>((resolve) => {
       this.#exit = resolve
@@ -61,7 +84,6 @@ export class PuppetWorker {
       close: () => this.#closed({ kind: "closed" }),
       send: (frame) => this.sent.push(frame),
     }
-    const features = ["stream", "cancel", "host-calls", "sessions"]
     const line = JSON.stringify({
       snakepit: 1,
       protocol: [1],
@@ -102,8 +124,20 @@ export class PuppetWorker {
   }
 
   /** Answers the newest call of this tool, if it is open. */
-  refuse(tool: string, code: ErrorCode): void {
-    this.#receive([{ type: "error", id: this.idOf(tool), error: { code, type: "Refused", message: code } }])
+  refuse(tool: string, code: ErrorCode, more: Partial<WireError> = {}): void {
+    const error = { code, type: "Refused", message: code, ...more }
+    this.#receive([{ type: "error", id: this.idOf(tool), error }])
+  }
+
+  /** The first chunk of the newest call of this tool. */
+  chunk(tool: string, value: unknown): void {
+    this.#receive([{ type: "chunk", id: this.idOf(tool), seq: 0, value }])
+  }
+
+  /** The tool that runs calls back, and waits for the answer. */
+  callBack(tool: string): void {
+    const parent = this.idOf(tool)
+    this.#receive([{ type: "call", id: parent, tool: "callback", args: {}, parent }])
   }
 
   /** Answers every recall that it got with `not_started`. */
@@ -138,22 +172,25 @@ export class Stage {
   readonly lost: [session: string, workerId: string][] = []
   /** Whether somebody rebuilds them. */
   rebuilds = false
+  /** Callbacks that nobody has answered. */
+  readonly callbacks: HostCall[] = []
   readonly pool: Pool
   readonly #leases = new Map<string, SessionEntry>()
   #puppets = 0
 
-  constructor(limits: { readonly maxQueue?: number; readonly maxInFlight?: number } = {}) {
+  constructor(options: Partial<PoolOptions> = {}) {
     this.pool = new Pool({
       name: "stage",
-      maxQueue: limits.maxQueue ?? 1000,
-      maxInFlight: limits.maxInFlight ?? 32,
+      maxQueue: 1000,
+      maxInFlight: 32,
       emitter: this.emitter,
-      onHostCall: () => {},
+      onHostCall: (host) => this.callbacks.push(host),
       onSessionLost: (session, workerId) => {
         this.lost.push([session, workerId])
         return this.rebuilds
       },
       lastStartError: () => undefined,
+      ...options,
     })
   }
 
@@ -163,21 +200,27 @@ export class Stage {
   }
 
   /** The outcome is kept under the tool's name; a second one is an error of the pool. */
-  call(tool: string, more: Partial<Submission> = {}): PendingCall {
+  call(tool: string, more: Partial<Submission> = {}, madeBy?: HostCall): PendingCall {
     const settle = (outcome: unknown): void => {
       if (this.outcomes.has(tool)) throw new Error(`${tool} was settled twice`)
       this.outcomes.set(tool, outcome)
     }
     const sink = { onResult: settle, onChunk: () => {}, onFailure: settle }
     const unlimited = { timeoutMs: Number.POSITIVE_INFINITY, queueTimeoutMs: Number.POSITIVE_INFINITY }
-    return this.pool.submit({ request: { tool, args: {} }, ...unlimited, sink, ...more }, undefined)
+    return this.pool.submit({ request: { tool, args: {} }, ...unlimited, sink, ...more }, madeBy)
   }
 
   /** A call of a session. */
-  callIn(session: string, tool: string, affinity: Affinity, more: Partial<Submission> = {}): PendingCall {
+  callIn(
+    session: string,
+    tool: string,
+    affinity: Affinity,
+    more: Partial<Submission> = {},
+    madeBy?: HostCall,
+  ): PendingCall {
     const lease = this.#leases.get(session) ?? new SessionEntry(session, 1000, affinity, undefined)
     this.#leases.set(session, lease)
-    return this.call(tool, { request: { tool, args: {}, session }, lease, affinity, ...more })
+    return this.call(tool, { request: { tool, args: {}, session }, lease, affinity, ...more }, madeBy)
   }
 
   endSession(session: string): void {

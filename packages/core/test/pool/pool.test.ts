@@ -8,11 +8,13 @@ import {
   WorkerCrashed,
 } from "../../src/index.js"
 import { grainMs } from "../../src/pool/alarms.js"
-import { Stage } from "./fakes.js"
+import { onQuickMachine, Stage } from "./fakes.js"
 
 const died = { code: null, signal: "SIGSEGV" } as const
 
 describe("dispatching", () => {
+  onQuickMachine()
+
   test("spreads calls over idle workers before it sends ahead", () => {
     const stage = new Stage()
     const [a, b] = [stage.puppet(), stage.puppet()]
@@ -54,6 +56,8 @@ describe("dispatching", () => {
 })
 
 describe("a crash", () => {
+  onQuickMachine()
+
   test("fails the oldest call; those that never started run elsewhere, first and in order", async () => {
     const stage = new Stage({ maxInFlight: 3 })
     const requeued: string[] = []

@@ -12,6 +12,7 @@ const maxInFlight = 32
 
 interface FakeWorker extends Schedulable {
   load: number
+  concurrency: number
   headSince: number
 }
 
@@ -21,6 +22,7 @@ function worker(load: number, more: Partial<FakeWorker> = {}): FakeWorker {
     concurrency: 1,
     canRecall: true,
     writable: true,
+    live: true,
     headSince: 0,
     get waiting() {
       return Math.max(0, this.load - this.concurrency)
@@ -35,8 +37,10 @@ function tableOf(...workers: FakeWorker[]): LoadTable<FakeWorker> {
   return table
 }
 
-const choose = (table: LoadTable<FakeWorker>, preferred?: FakeWorker, now = 0) =>
-  chooseWorker(table, preferred, maxInFlight, now)
+const choose = (table: LoadTable<FakeWorker>, home?: FakeWorker, now = 0) =>
+  chooseWorker(table, { home, changed: undefined, mayBe: () => true }, maxInFlight, now)
+
+const leastLoaded = (table: LoadTable<FakeWorker>) => choose(table)
 
 describe("choosing a worker", () => {
   test("prefers the session's worker while it is idle", () => {
@@ -71,6 +75,36 @@ describe("choosing a worker", () => {
   })
 })
 
+describe("workers that run several calls at a time", () => {
+  test("an idle slot anywhere is better than to wait behind another call", () => {
+    const [roomy, narrow] = [worker(15, { concurrency: 16 }), worker(1)]
+    expect(choose(tableOf(narrow, roomy))).toBe(roomy)
+    expect(choose(tableOf(worker(3, { concurrency: 16 }), worker(2, { concurrency: 4 })))?.load).toBe(2)
+  })
+
+  test("when all slots are taken, the worker where the fewest wait for each", () => {
+    const [many, few] = [worker(20, { concurrency: 4 }), worker(17, { concurrency: 16 })]
+    expect(choose(tableOf(many, few))).toBe(few)
+    expect(chooseVictim(tableOf(few, many))).toEqual({ victim: many, calls: 8 })
+  })
+
+  test("a slot that is written off is not counted any more, also when nobody has said so", () => {
+    const [wearing, other] = [worker(3, { concurrency: 4 }), worker(2)]
+    const table = tableOf(wearing, other)
+    wearing.concurrency = 3
+    expect([table.hasIdle, choose(table)]).toEqual([true, wearing])
+    wearing.headSince = -2 * stallMs
+    expect([choose(table), table.hasIdle]).toEqual([other, false])
+    wearing.load = 2
+    table.update(wearing)
+    expect([table.hasIdle, choose(table)]).toEqual([true, wearing])
+    wearing.concurrency = 0
+    wearing.load = 0
+    table.update(wearing)
+    expect(choose(table)).toBe(other)
+  })
+})
+
 describe("relieving a worker", () => {
   test("takes half of what waits behind the busiest", () => {
     const [busy, busiest] = [worker(3), worker(8)]
@@ -96,26 +130,26 @@ describe("the table of loads", () => {
     a.load = 3
     table.update(a)
     expect([table.idle, table.waiting, table.size]).toEqual([1, 2, 2])
-    expect(table.mostLoaded()).toBe(a)
+    expect(table.mostLoaded).toBe(a)
     b.load = 1
     table.update(b)
-    expect(table.findLeastLoaded(() => true)).toBe(b)
+    expect(leastLoaded(table)).toBe(b)
     a.load = 0
     table.update(a)
-    expect(table.findLeastLoaded(() => true)).toBe(a)
+    expect(leastLoaded(table)).toBe(a)
     table.remove(a)
     table.remove(b)
     expect([table.idle, table.waiting, table.size]).toEqual([0, 0, 0])
-    expect(table.findLeastLoaded(() => true)).toBeUndefined()
+    expect(leastLoaded(table)).toBeUndefined()
     table.add(a)
-    expect(table.findLeastLoaded(() => true)).toBe(a)
+    expect(leastLoaded(table)).toBe(a)
   })
 
   test("takes equals in turn: whoever was served last comes last", () => {
     const workers = [worker(0), worker(0), worker(0)]
     const table = tableOf(...workers)
     const served = workers.map(() => {
-      const next = table.findLeastLoaded(() => true) as FakeWorker
+      const next = leastLoaded(table) as FakeWorker
       next.load += 1
       table.update(next)
       return next

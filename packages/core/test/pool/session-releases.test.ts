@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { CallCancelled } from "../../src/index.js"
-import { Stage } from "./fakes.js"
+import { onQuickMachine, Stage } from "./fakes.js"
+
+onQuickMachine()
 
 const died = { code: null, signal: "SIGSEGV" } as const
 const release = "snakepit.end_session"

@@ -64,7 +64,13 @@ os.write(1 if channel == "stdio" else 3, json.dumps([channel, lifeline, os.envir
     const script = "fs.writeSync(3, JSON.stringify(Object.keys(process.env).sort()))"
     const { worker } = await start({ executable: process.execPath, args: ["-e", script], env: { MINE: "1" } })
     const names = JSON.parse(await rest(worker.channel))
-    expect(names).toEqual(["MINE", "SNAKEPIT_CHANNEL", "SNAKEPIT_LIFELINE", "SNAKEPIT_OFFER"])
+    expect(names).toEqual([
+      "MINE",
+      "SNAKEPIT_CHANNEL",
+      "SNAKEPIT_LIFELINE",
+      "SNAKEPIT_NONCE",
+      "SNAKEPIT_OFFER",
+    ])
   })
 
   test.each([

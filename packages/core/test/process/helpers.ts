@@ -117,19 +117,25 @@ export async function gone(pid: number): Promise<void> {
 }
 
 /** Compiles `src/process` for host programs that a test starts with plain Node. */
-export async function compileProcessFolder(): Promise<{ launchUrl: string; remove(): Promise<void> }> {
+export async function compileProcessFolder(): Promise<{
+  launchUrl: string
+  registryUrl: string
+  remove(): Promise<void>
+}> {
   const core = fileURLToPath(new URL("../..", import.meta.url))
   const outDir = await mkdtemp(join(tmpdir(), "snakepit-host-"))
   const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc")
   const flags = ["--ignoreConfig", "--rootDir", join(core, "src"), "--outDir", outDir]
   const target = ["--target", "es2023", "--module", "nodenext", "--types", "node", "--skipLibCheck"]
+  const urlOf = (module: string) => new URL(`file://${join(outDir, "process", module)}.js`).href
   execFileSync(process.execPath, [compiler, ...flags, ...target, join(core, "src/process/launch.ts")], {
     cwd: core,
     stdio: "inherit",
   })
   await writeFile(join(outDir, "package.json"), '{"type":"module"}')
   return {
-    launchUrl: new URL(`file://${join(outDir, "process/launch.js")}`).href,
+    launchUrl: urlOf("launch"),
+    registryUrl: urlOf("registry/registry"),
     remove: () => rm(outDir, { recursive: true }),
   }
 }

@@ -21,6 +21,10 @@ class Host(Protocol):
     def awaits(self) -> bool:
         """Whether the running code is a coroutine, in which ``call`` returns an awaitable."""
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether nobody waits for the call any more."""
+
     def call(self, tool: str, arguments: dict[str, Any]) -> Any:
         """The tool's result; inside a coroutine an awaitable of it."""
 
@@ -69,6 +73,15 @@ class SessionContext:
         self.request_metadata = dict(request_metadata)
         self._host = host
         self._own_variables: Variables | None = None
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the caller has given the call up: it was cancelled, or its time is over.
+
+        Needed only where tools run in threads, and only in a tool that computes for long: it looks here now and
+        then, and returns. Whatever calls the host, yields a chunk or awaits is told without asking.
+        """
+        return self._host.cancelled
 
     def call_host_tool(self, tool_name: str, /, **arguments: Any) -> Any:
         """Calls a tool that the host registered and returns its result.

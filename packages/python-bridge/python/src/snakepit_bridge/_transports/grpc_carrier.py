@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hmac
 import json
+import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from snakepit_bridge._transports.grpc_stream import RpcInput, RpcOutlet
 from snakepit_bridge._wire.json_frames import JsonFrames, JsonInlet
 from snakepit_bridge._wire.limits import Limits
 from snakepit_bridge._wire.source import Source
+
+_log = logging.getLogger("snakepit.grpc")
 
 _METHOD = "/snakepit.v1.Worker/Channel"
 _OLDEST = (1, 60)
@@ -101,6 +104,8 @@ def _handler(serve: Serve) -> grpc.RpcMethodHandler[Any, Any]:
 
 
 def _refusal(code: grpc.StatusCode, reason: str) -> Serve:
+    _log.warning("A connection to this worker was refused: %s.", reason)
+
     def refuse(_requests: Iterator[FrameBatch], context: grpc.ServicerContext) -> Iterator[FrameBatch]:
         context.abort(code, reason)
 

@@ -9,6 +9,8 @@ from typing import Callable, Protocol, Union
 from snakepit_bridge._wire.errors import ProtocolError
 
 BUFFER_BYTES = 256 * 1024
+#: Before anything large has come; a worker that hears little then needs little memory.
+_FIRST_BYTES = 8 * 1024
 #: What a block that says its size begins with.
 _SIZE = struct.Struct(">I")
 
@@ -32,7 +34,8 @@ class Source:
         self._start = self._end = 0
         #: Where the next line ends; -1 while it has not arrived as a whole.
         self.line_end = -1
-        self._allocate(BUFFER_BYTES)
+        self._usual = _FIRST_BYTES
+        self._allocate(_FIRST_BYTES)
 
     def line(self, limit: int) -> bytearray:
         """The next line, without its newline.
@@ -106,14 +109,16 @@ class Source:
                 raise ProtocolError("the bytes end inside a frame")
             raise EOFError
         self._end += count
+        if self._end == len(self._buffer):
+            self._usual = BUFFER_BYTES
 
     def _make_room(self, limit: int) -> None:
         """Moves an unfinished line to the front, and gives it a larger buffer where it needs one."""
         pending = self._view[self._start : self._end]
         if len(pending) == len(self._buffer):
             self._allocate(min(2 * len(pending), limit + 1 + BUFFER_BYTES))
-        elif self._start == self._end and len(self._buffer) > BUFFER_BYTES:
-            self._allocate(BUFFER_BYTES)
+        elif self._start == self._end and len(self._buffer) != self._usual:
+            self._allocate(self._usual)
         elif not self._start:
             return
         count = len(pending)

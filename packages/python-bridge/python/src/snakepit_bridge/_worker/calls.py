@@ -84,6 +84,14 @@ class Call:
         return self.frame.get("session")
 
     @property
+    def outermost(self) -> Call:
+        """The call that this one is nested in, however deep."""
+        call = self
+        while call.parent is not None:
+            call = call.parent.call
+        return call
+
+    @property
     def must_stop(self) -> bool:
         """Cancelled, and the tool does not know yet."""
         return self.cancelled and not self.interrupted
@@ -111,6 +119,10 @@ class BoundHost:
     def awaits(self) -> bool:
         return self._call.host.awaits_for(self._call)
 
+    @property
+    def cancelled(self) -> bool:
+        return self._call.cancelled
+
     def call(self, tool: str, arguments: dict[str, Any]) -> Any:
         return self._call.host.call_for(self._call, tool, arguments)
 
@@ -122,7 +134,10 @@ class BoundHost:
 
 
 class CallTable:
-    """Written by the reader, which adds calls, and by whoever answers them, who removes them."""
+    """Written by the reader, which adds calls, and by whoever answers them, who removes them.
+
+    What is iterated is copied by ``list``, in one step, whatever other threads do.
+    """
 
     def __init__(self) -> None:
         self.top: dict[int, Call] = {}
@@ -144,7 +159,11 @@ class CallTable:
 
     def claim_all(self) -> list[Call]:
         """Takes back all that wait."""
-        return [call for call in tuple(self._waiting.values()) if self.claim(call)]
+        return [call for call in list(self._waiting.values()) if self.claim(call)]
+
+    def open(self) -> list[Call]:
+        """All that are not answered."""
+        return [*list(self.top.values()), *list(self.nested.values())]
 
     def remove(self, call: Call) -> None:
         """The call is about to be answered."""
@@ -153,5 +172,5 @@ class CallTable:
     def waiting_for(self, parent: HostCall) -> list[Call]:
         """Calls nested in ``parent`` that have not started."""
         return [
-            call for call in tuple(self.nested.values()) if call.parent is parent and call.id in self._waiting
+            call for call in list(self.nested.values()) if call.parent is parent and call.id in self._waiting
         ]

@@ -52,7 +52,7 @@ class Executor:
         self._loops = loops
         #: Nested calls that go on as tasks; a loop itself keeps only weak references.
         self._tasks: set[asyncio.Task[None]] = set()
-        loops.serve = self.execute_on_loop
+        loops.serve_with(self)
         self._driver = Driver(outbox, interrupts, self.execute)
 
     def execute(self, call: Call) -> None:
@@ -61,7 +61,7 @@ class Executor:
         call.outer_loop = running_loop()
         unfinished = self._begin(call)
         if unfinished is not None:
-            self._run_on_loop(self._complete_all(call, unfinished))
+            self._loops.complete(call, self._complete_all(call, unfinished))
 
     def execute_on_loop(self, call: Call) -> None:
         """The same from a callback of the running event loop: an async tool goes on as a task."""
@@ -110,10 +110,7 @@ class Executor:
         """Lets go of the instance that served the call."""
         unfinished = _let_go(call, instances)
         if unfinished is not None:
-            self._run_on_loop(unfinished)
-
-    def _run_on_loop(self, awaitable: Awaitable[Any]) -> Any:
-        return self._loops.run(awaitable, self._interrupts.in_main_thread)
+            self._loops.run(unfinished)
 
     async def _complete_all(self, call: Call, unfinished: Any) -> None:
         """Stays on the loop until nested calls are answered, too: nobody else would run them."""
@@ -190,7 +187,7 @@ class Executor:
             if on_loop:
                 prepared_method = finish_on_loop(call, steps, unfinished)
                 return self._invoke_prepared(call, prepared_method, positional, keywords)
-            method = finish(steps, unfinished, self._run_on_loop)
+            method = finish(steps, unfinished, self._loops.run)
         return run(call, method, positional, keywords)
 
     async def _invoke_prepared(

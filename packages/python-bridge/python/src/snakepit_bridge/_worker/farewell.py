@@ -16,6 +16,7 @@ class Farewell:
 
 class _NoHost:
     awaits = False
+    cancelled = False
 
     def call(self, tool: str, _arguments: dict[str, Any]) -> NoReturn:
         raise RuntimeError(f"cannot call {tool!r}: the worker is ending")

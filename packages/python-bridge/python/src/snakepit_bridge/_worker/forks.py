@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 
 from snakepit_bridge._worker.channel import Channel
 from snakepit_bridge._worker.outbox import Outbox
+from snakepit_bridge._worker.termination import forget_signals
 
 
 def disable_in_children(channel: Channel, outbox: Outbox) -> None:
@@ -17,7 +17,7 @@ def disable_in_children(channel: Channel, outbox: Outbox) -> None:
         if not outbox.closed:
             outbox.closed = True
             channel.close()
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            forget_signals()
 
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=disable)

@@ -13,6 +13,7 @@ from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.limits import MAX_HELLO_BYTES, Limits
 from snakepit_bridge._wire.source import Source
 from snakepit_bridge._worker.failures import Refusal, describe
+from snakepit_bridge._worker.profile import free_threaded
 
 PROTOCOL_VERSION = 1
 _FEATURES = ["stream", "cancel", "host-call", "attachments", "sessions"]
@@ -26,8 +27,11 @@ class Welcome(NamedTuple):
     limits: Limits
 
 
-def hello(choice: Choice, tools: list[dict[str, Any]] | None) -> bytes:
-    """:raises ValueError: the declared tools do not fit."""
+def hello(choice: Choice, tools: list[dict[str, Any]] | None, concurrency: int) -> bytes:
+    """
+    :param concurrency: how many calls this worker runs at a time.
+    :raises ValueError: the declared tools do not fit.
+    """
     line = _line(
         transport=choice.transport,
         **_whereabouts(choice),
@@ -35,11 +39,11 @@ def hello(choice: Choice, tools: list[dict[str, Any]] | None) -> bytes:
         runtime={
             "name": "python",
             "version": "{}.{}.{}".format(*sys.version_info[:3]),
-            "freeThreaded": not getattr(sys, "_is_gil_enabled", lambda: True)(),
+            "freeThreaded": free_threaded(),
         },
         bridge=__version__,
         features=_FEATURES,
-        concurrency=1,
+        concurrency=concurrency,
         tools=tools,
         skipped=choice.skipped,
     )

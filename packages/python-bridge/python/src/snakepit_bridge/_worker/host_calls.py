@@ -14,7 +14,7 @@ from snakepit_bridge._worker.host_call import HostCall
 from snakepit_bridge._worker.host_streams import OpenStream
 from snakepit_bridge._worker.interrupts import Interrupts
 from snakepit_bridge._worker.loops import running_loop, wakeable
-from snakepit_bridge._worker.mailbox import Mailbox, own_mailbox
+from snakepit_bridge._worker.mailbox import Mailbox, own_mailbox, waiting_mailbox
 from snakepit_bridge._worker.outbox import Outbox
 from snakepit_bridge.errors import CallCancelled, NotSerializableError
 from snakepit_bridge.read_cache import forget_reads
@@ -48,7 +48,8 @@ class HostCalls:
         self._outbox = outbox
         self.interrupts = interrupts
         self._open: dict[int, HostCall] = {}
-        self._next_id = iter(range(1, 2**53)).__next__
+        self._lock = threading.Lock()
+        self._last_id = 0
 
     def serve_with(self, server: Server) -> None:
         """Says who runs nested calls; once, before the first call."""
@@ -148,7 +149,7 @@ class HostCalls:
     ) -> Coroutine[Any, Any, Any]:
         import asyncio
 
-        mailbox = own_mailbox()
+        mailbox = waiting_mailbox()
 
         async def run() -> Any:
             done, wake = wakeable(loop)
@@ -200,11 +201,14 @@ class HostCalls:
 
     def block(self, host_call: HostCall, mailbox: Mailbox) -> None:
         """Returns when the call is ready or must stop; nested calls are served in place meanwhile."""
-        call, in_main_thread = host_call.call, self.interrupts.in_main_thread
-        mailbox.wait(lambda: host_call.ready or (in_main_thread and call.must_stop), self._server.execute)
+        call, heard_here = host_call.call, self.interrupts.in_tool_thread
+        mailbox.wait(lambda: host_call.ready or (heard_here and call.must_stop), self._server.execute)
 
     async def suspend(self, done: asyncio.Future[None], mailbox: Mailbox) -> None:
-        """Returns when ``done`` is; nested calls are served on the loop meanwhile."""
+        """Returns when ``done`` is; nested calls are served on the loop meanwhile, if nobody else does."""
+        if mailbox is not own_mailbox():
+            await done
+            return
         entry = mailbox.enter(done.get_loop(), self._server.execute_on_loop)
         try:
             await done
@@ -213,7 +217,7 @@ class HostCalls:
 
     def interruption(self, call: Call) -> CallCancelled:
         """What to raise where a thread waited in vain."""
-        if self.interrupts.in_main_thread:
+        if self.interrupts.in_tool_thread:
             call.interrupted = True
         return CallCancelled("the call was cancelled")
 
@@ -240,6 +244,11 @@ class HostCalls:
         for nested in self._calls.waiting_for(host_call):
             if self._calls.claim(nested):
                 self._server.refuse(nested, not_started("the call that it was nested in has ended"))
+
+    def _next_id(self) -> int:
+        with self._lock:
+            self._last_id += 1
+            return self._last_id
 
     def _withdraw(self, id: int) -> None:
         host_call = self._open.pop(id, None)

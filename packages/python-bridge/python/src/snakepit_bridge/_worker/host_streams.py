@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from snakepit_bridge._worker.calls import DEFAULT_CREDIT, Call
 from snakepit_bridge._worker.host_call import HostCall, restore_chunk
 from snakepit_bridge._worker.loops import wakeable
-from snakepit_bridge._worker.mailbox import own_mailbox
+from snakepit_bridge._worker.mailbox import own_mailbox, waiting_mailbox
 from snakepit_bridge._worker.streams import credit_cost
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class OpenStream:
     async def _next_async(self) -> Any:
         import asyncio
 
-        mailbox = own_mailbox()
+        mailbox = waiting_mailbox()
         done, wake = wakeable(asyncio.get_running_loop())
         host_call = self._awaited(mailbox.put, wake, blocking=False)
         if not host_call.ready:

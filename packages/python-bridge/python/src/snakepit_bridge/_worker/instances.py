@@ -9,6 +9,8 @@ from typing import Any, Callable, TypeVar
 
 from snakepit_bridge._worker.calls import Call
 from snakepit_bridge._worker.failures import Refusal
+from snakepit_bridge._worker.mailbox import own_mailbox
+from snakepit_bridge.errors import CallCancelled
 from snakepit_bridge.methods import find_hook
 
 _logger = logging.getLogger("snakepit_bridge")
@@ -90,14 +92,42 @@ class Instances:
         return adapter
 
 
+class _Making:
+    """An instance that a call is making, and who waits for it."""
+
+    def __init__(self, call: Call) -> None:
+        self.outermost = call.outermost
+        self.over = False
+        self._waiting: list[Callable[[], None]] = []
+
+    def wait(self, call: Call) -> None:
+        """Returns when it is over, or ``call`` must stop."""
+        mailbox = own_mailbox()
+        call.wake = mailbox.wake
+        self._waiting.append(mailbox.wake)
+        # What is nested in a call further out is served when this one has its instance.
+        others: list[Call] = []
+        mailbox.wait(lambda: self.over or call.must_stop, others.append)
+        for other in others:
+            mailbox.put(other)
+
+    def end(self) -> None:
+        self.over = True
+        for wake in self._waiting:
+            wake()
+
+
 class SessionInstances(Instances):
-    """One for each session that has called, and ``shared`` for all calls outside of any session."""
+    """One for each session that has called, and ``shared`` for all calls outside of any session.
+
+    Of several calls that come at once for a new session, the first makes the instance, the others wait.
+    """
 
     def __init__(self, create: Create, shared: object) -> None:
         super().__init__(create)
         self._shared = shared
         self._by_session: dict[str, object] = {}
-        self._in_making: set[str] = set()
+        self._in_making: dict[str, _Making] = {}
 
     def serve(self, call: Call, run: Run) -> Steps[object]:
         session = call.session
@@ -111,17 +141,30 @@ class SessionInstances(Instances):
         return None if adapter is None else clean_up(adapter)
 
     def remaining(self) -> Iterable[tuple[str | None, object]]:
-        return ((None, self._shared), *self._by_session.items())
+        return ((None, self._shared), *list(self._by_session.items()))
 
     def _make_for(self, session: str, call: Call, run: Run) -> Steps[object]:
-        if session in self._in_making:
-            message = "the adapter of this session is being made by another call"
-            raise Refusal("unavailable", "AdapterNotReady", message)
-        self._in_making.add(session)
+        mine = _Making(call)
+        while True:
+            # In one step, since threads may come at the same time.
+            making = self._in_making.setdefault(session, mine)
+            adapter = self._by_session.get(session)
+            if making is mine:
+                break
+            if making.outermost is mine.outermost:
+                message = "the adapter of this session is being made by the call that this one is nested in"
+                raise Refusal("unavailable", "AdapterNotReady", message)
+            making.wait(call)
+            if call.must_stop:
+                call.interrupted = True
+                raise CallCancelled("the call was cancelled")
         try:
-            adapter = self._by_session[session] = yield from self._make(call, run)
+            # Another one may have been faster between the first look and this.
+            if adapter is None:
+                adapter = self._by_session[session] = yield from self._make(call, run)
         finally:
-            self._in_making.discard(session)
+            del self._in_making[session]
+            mine.end()
         return adapter
 
 

@@ -1,11 +1,12 @@
-"""The event loop that async tools run on. asyncio is imported when the first of them is called."""
+"""The event loops that async tools run on. asyncio is imported when the first of them is called."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Callable
+import threading
+from collections.abc import Awaitable, Coroutine
+from typing import TYPE_CHECKING, Any, Callable, Protocol
 
 from snakepit_bridge._worker.calls import Call
 from snakepit_bridge._worker.mailbox import own_mailbox
@@ -36,23 +37,52 @@ def wakeable(loop: asyncio.AbstractEventLoop) -> tuple[asyncio.Future[None], Cal
     return done, wake
 
 
-class Loops:
+class LoopServer(Protocol):
+    """Runs nested calls that arrive while a thread waits for an awaitable."""
+
+    def execute(self, call: Call) -> None:
+        """In a thread without a running loop."""
+
+    def execute_on_loop(self, call: Call) -> None:
+        """In a callback of the loop that runs in this thread."""
+
+
+class Loops(Protocol):
+    """Where the awaitables of calls run."""
+
+    def serve_with(self, server: LoopServer) -> None:
+        """Says who runs nested calls; once, before the first call."""
+
+    def run(self, awaitable: Awaitable[Any]) -> Any:
+        """Blocks until ``awaitable`` has ended; nested calls are served meanwhile."""
+
+    def complete(self, call: Call, rest: Coroutine[Any, Any, None]) -> None:
+        """Sees to it that the rest of a call is run. It may be over before, or go on in another thread."""
+
+    def close(self) -> None:
+        """Lets async generators that were left open end."""
+
+
+class MainLoop:
     """One loop for the main thread, kept for good: what one call leaves on it the next one finds."""
 
     def __init__(self) -> None:
+        self._server: LoopServer
+        self._main = threading.get_ident()
         self._loop: asyncio.AbstractEventLoop | None = None
-        #: Runs a nested call that arrives meanwhile, on the loop.
-        self.serve: Callable[[Call], None] = lambda _call: None
 
-    def run(self, awaitable: Awaitable[Any], in_main_thread: bool) -> Any:
+    def serve_with(self, server: LoopServer) -> None:
+        self._server = server
+
+    def run(self, awaitable: Awaitable[Any]) -> Any:
         """Runs ``awaitable`` to its end, also within a callback of a loop that is running."""
         import asyncio
 
         outer = running_loop()
-        kept = in_main_thread and outer is None
+        kept = outer is None and threading.get_ident() == self._main
         loop = self._kept_loop() if kept else asyncio.new_event_loop()
         mailbox = own_mailbox()
-        entry = mailbox.enter(loop, self.serve)
+        entry = mailbox.enter(loop, lambda call: self._server.execute_on_loop(call))
         asyncio._set_running_loop(None)
         try:
             return loop.run_until_complete(awaitable)
@@ -62,8 +92,10 @@ class Loops:
                 loop.close()
             asyncio._set_running_loop(outer)
 
+    def complete(self, call: Call, rest: Coroutine[Any, Any, None]) -> None:
+        self.run(rest)
+
     def close(self) -> None:
-        """Lets async generators that were left open end."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.close()

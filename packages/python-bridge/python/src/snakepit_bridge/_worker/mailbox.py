@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from contextvars import ContextVar
 from queue import Empty, SimpleQueue
 from typing import Any, Callable
 
@@ -89,3 +90,12 @@ _local = _Local()
 def own_mailbox() -> Mailbox:
     """The mailbox of the current thread."""
     return _local.mailbox
+
+
+#: The mailbox of the thread that waits for the running coroutine, where that is another thread.
+nearest_mailbox: ContextVar[Mailbox | None] = ContextVar("snakepit_mailbox", default=None)
+
+
+def waiting_mailbox() -> Mailbox:
+    """For a coroutine: where nested calls are served."""
+    return nearest_mailbox.get() or own_mailbox()

@@ -31,8 +31,11 @@ from snakepit_bridge._worker.handshake import Welcome, error_hello, hello, read_
 from snakepit_bridge._worker.host_watch import end_when_closed
 from snakepit_bridge._worker.instances import clean_up, instances_of
 from snakepit_bridge._worker.logs import LogHandler
-from snakepit_bridge._worker.loops import Loops
+from snakepit_bridge._worker.loop_thread import LoopThread
+from snakepit_bridge._worker.loops import Loops, MainLoop
+from snakepit_bridge._worker.profile import take_profile
 from snakepit_bridge._worker.scripts import parse_script, run_script
+from snakepit_bridge._worker.thread_safety import require_no_objection, warn_of_silence
 from snakepit_bridge._worker.toolbox import Toolbox
 from snakepit_bridge._worker.worker import Worker
 from snakepit_bridge.generic import GenericCalls
@@ -84,7 +87,8 @@ class _Start:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._loops = Loops()
+        self._loops: Loops = MainLoop()
+        self._threads: int | None = None
         self._logs = LogHandler()
         self._logs.install()
         self._skipped: list[dict[str, str]] = []
@@ -98,7 +102,7 @@ class _Start:
         try:
             choice = self._negotiate()
             toolbox = self._toolbox(arguments, adapter)
-            line = hello(choice, toolbox.declare())
+            line = hello(choice, toolbox.declare(), self._threads or 1)
         except BaseException as error:
             return self.fail(error)
         source = Source(self._channel.read_fd)
@@ -107,10 +111,12 @@ class _Start:
         if choice.carrier.address is not None:
             end_when_closed(source)
         link = choice.carrier.open(source, self._channel.write_fd, welcome.limits)
-        worker = Worker(self._channel, link, toolbox, welcome.limits, self._loops)
+        worker = Worker(self._channel, link, toolbox, welcome.limits, self._loops, self._threads)
         self._logs.connect(worker.outbox, link.frames, worker.interrupts, welcome.log_level)
         events = EventSender(worker.outbox, link.frames, worker.interrupts)
         telemetry.connect(events.send)
+        if self._threads is not None:
+            warn_of_silence(toolbox.adapter)
         worker.serve()
         self._clean_up(toolbox)
         self._logs.end()
@@ -132,6 +138,7 @@ class _Start:
             adapter = load_adapter(named or DEFAULT_ADAPTER, rest)
         else:
             adapter = prepare_adapter(given, rest)
+        self._choose_profile(adapter)
         create = None if given is adapter else lambda: prepare_adapter(type(adapter), rest)
         offered = generic or (given is None and named is None)
         toolbox = Toolbox(adapter, instances_of(adapter, create), GenericCalls() if offered else None)
@@ -141,6 +148,13 @@ class _Start:
                 self._finish(initialize())
         return toolbox
 
+    def _choose_profile(self, adapter: object) -> None:
+        """After the import of the adapter, which may switch the interpreter's lock on."""
+        self._threads = take_profile()
+        if self._threads is not None:
+            require_no_objection(adapter)
+            self._loops = LoopThread()
+
     def _clean_up(self, toolbox: Toolbox) -> None:
         for session, one in toolbox.remaining():
             scope = current_scope.set(None if session is None else Farewell(session))
@@ -149,7 +163,7 @@ class _Start:
 
     def _finish(self, outcome: Any) -> None:
         if inspect.isawaitable(outcome):
-            self._loops.run(outcome, in_main_thread=True)
+            self._loops.run(outcome)
 
     def _greet(self, line: bytes, source: Source) -> Welcome:
         try:

@@ -9,7 +9,6 @@ from typing import Any, Callable
 from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.fields import check, check_call
 from snakepit_bridge._wire.frames import Frames, Inlet
-from snakepit_bridge._wire.limits import Limits
 from snakepit_bridge._worker.calls import Call, CallTable
 from snakepit_bridge._worker.ending import Terminated, end_by_fault, end_with_host
 from snakepit_bridge._worker.failures import Refusal, error_frame, not_started
@@ -21,13 +20,16 @@ _MAX_LEVEL = 16
 
 
 class Router:
-    """Answers pings, credit and cancels itself, also while a tool runs. Never blocks on a write."""
+    """Answers pings, credit and cancels itself, also while a tool runs. Never blocks on a write.
+
+    :param max_in_flight: top-level calls that may be open.
+    """
 
     def __init__(
         self,
         inlet: Inlet,
         frames: Frames,
-        limits: Limits,
+        max_in_flight: int,
         calls: CallTable,
         host_calls: HostCalls,
         outbox: Outbox,
@@ -39,7 +41,7 @@ class Router:
         self.dropped = 0
         self._inlet = inlet
         self._frames = frames
-        self._max_in_flight = limits.max_in_flight
+        self._max_in_flight = max_in_flight
         self._calls = calls
         self._host_calls = host_calls
         self._outbox = outbox
@@ -147,9 +149,9 @@ class Router:
             self._calls.remove(call)
             self._refuse(call, not_started("taken back before it started"))
         elif frame.get("recall") is not True:
-            self._stop(call)
+            self.stop(call)
 
-    def _stop(self, call: Call) -> None:
+    def stop(self, call: Call) -> None:
         """Tells the tool of a running call, wherever it runs."""
         self._interrupts.stop(call)
         for host_call in call.host_calls.copy():

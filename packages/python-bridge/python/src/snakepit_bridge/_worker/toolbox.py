@@ -8,6 +8,7 @@ from typing import Any, Callable
 from snakepit_bridge._worker.calls import Call
 from snakepit_bridge._worker.failures import Refusal
 from snakepit_bridge._worker.instances import Instances, Run, Steps, clean_up_session
+from snakepit_bridge._worker.sessions_in_use import END_SESSION
 from snakepit_bridge.discovery import RESERVED, Tool, discover
 from snakepit_bridge.generic import GenericCalls
 from snakepit_bridge.methods import find_hook
@@ -34,7 +35,7 @@ class Toolbox:
         found = discover(adapter)
         self.tools: dict[str, Tool] = {tool.name: tool for tool in found.tools}
         self.instances = instances
-        self._adapter = adapter
+        self.adapter = adapter
         self._any_name = found.any_name
         self._all_declared = found.any_name is None or bool(found.tools)
         self._has_context_hook = find_hook(adapter, _CONTEXT_HOOK) is not None
@@ -47,7 +48,7 @@ class Toolbox:
             raise ValueError(
                 f"{len(self.tools)} tools are more than the {_MAX_TOOLS} that a worker may declare"
             )
-        end = BridgeTool("snakepit.end_session", self._end_session)
+        end = BridgeTool(END_SESSION, self._end_session)
         self._reserved = {end.name: end}
 
     def remaining(self) -> Iterable[tuple[str | None, object]]:
@@ -55,7 +56,7 @@ class Toolbox:
 
         Each with the session that it serves, where it serves one alone.
         """
-        return ((None, self._adapter),) if self.instances is None else self.instances.remaining()
+        return ((None, self.adapter),) if self.instances is None else self.instances.remaining()
 
     def find(self, name: str) -> Tool:
         tool = self.tools.get(name)
@@ -69,7 +70,7 @@ class Toolbox:
 
     def prepare(self, call: Call, tool: Tool, run: Run) -> Steps[Callable[..., Any]]:
         """Makes the instance that serves this call ready for it, and returns its method."""
-        instances, adapter = self.instances, self._adapter
+        instances, adapter = self.instances, self.adapter
         if instances is not None:
             adapter = yield from instances.serve(call, run)
         if self._has_context_hook:
@@ -87,5 +88,5 @@ class Toolbox:
         if self._generic is not None:
             self._generic.end_session(ctx.session_id)
         if self.instances is None:
-            return clean_up_session(self._adapter, ctx.session_id)
+            return clean_up_session(self.adapter, ctx.session_id)
         return self.instances.end_session(ctx.session_id)

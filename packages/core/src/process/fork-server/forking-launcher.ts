@@ -1,0 +1,138 @@
+import type { ForkServerPlan, LaunchPlan, ProcessPlan } from "../../adapter/adapter.js"
+import { type LaunchIo, launch } from "../launch.js"
+import { LaunchError } from "../launch-error.js"
+import type { LaunchedWorker, OutputLine } from "../launched.js"
+import type { Launcher } from "../launcher.js"
+import { Doorway } from "./doorway.js"
+import { ForkServer, ServerEnded, Unusable } from "./fork-server.js"
+
+/** A fork server that ends this often within `deathsMs` is not tried again. */
+const maxDeaths = 3
+const deathsMs = 10_000
+
+export interface ForkingOptions {
+  /** From now on workers are launched one by one. Gets the reason, a sentence; at most once. Must not throw. */
+  onFallback(reason: string): void
+  /** Gets what the fork server prints. Must not throw. */
+  onOutput(line: OutputLine): void
+  /** Gets what is odd, as a sentence. Must not throw. */
+  onWarning(text: string): void
+}
+
+/** Has workers forked where their plan says how, by one fork server, which is started at the first need. */
+export class ForkingLauncher implements Launcher {
+  readonly #options: ForkingOptions
+  readonly #deaths: number[] = []
+  #doorway: Promise<Doorway> | undefined
+  #server: Promise<ForkServer> | undefined
+  #loading = new AbortController()
+  #waiting = 0
+  #fallenBack = false
+  #closed = false
+
+  constructor(options: ForkingOptions) {
+    this.#options = options
+  }
+
+  async launch(plan: LaunchPlan, io: LaunchIo): Promise<LaunchedWorker> {
+    if (plan.kind === "in-process" || plan.forkServer === undefined || this.#fallenBack)
+      return launch(plan, io)
+    try {
+      return await this.#fork(plan, plan.forkServer, io)
+    } catch (error) {
+      if (!(error instanceof Unusable)) throw error
+      const { required, executable } = plan.forkServer
+      if (required) throw new LaunchError({ executable }, `no fork server: ${error.message}`, error)
+      this.#fallBack(error.message)
+      return launch(plan, io)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#loading.abort()
+    const server = await this.#server?.catch(() => undefined)
+    await server?.close()
+    const doorway = await this.#doorway?.catch(() => undefined)
+    doorway?.close()
+  }
+
+  /** A worker that was lost with its fork server is forked again by the next one. */
+  async #fork(plan: ProcessPlan, forkServer: ForkServerPlan, io: LaunchIo): Promise<LaunchedWorker> {
+    for (;;) {
+      try {
+        const server = await this.#available(plan, forkServer, io)
+        return await server.fork(plan, io)
+      } catch (error) {
+        if (!(error instanceof ServerEnded) || this.#closed) throw error
+      }
+    }
+  }
+
+  async #available(plan: ProcessPlan, forkServer: ForkServerPlan, io: LaunchIo): Promise<ForkServer> {
+    this.#server ??= this.#start(plan, forkServer, io)
+    this.#waiting += 1
+    try {
+      return await within(io.signal, this.#server)
+    } finally {
+      this.#waiting -= 1
+      // One that loads for ever must not go on when nobody waits for it any more.
+      if (this.#waiting === 0 && io.signal?.aborted) this.#loading.abort()
+    }
+  }
+
+  async #start(plan: ProcessPlan, forkServer: ForkServerPlan, io: LaunchIo): Promise<ForkServer> {
+    this.#loading = new AbortController()
+    if (this.#closed) this.#loading.abort()
+    try {
+      this.#checkDeaths()
+      const doorway = await this.#open()
+      const onOutput = (line: OutputLine): void => this.#options.onOutput(line)
+      const options = { plan, forkServer, doorway, registry: io.registry, onOutput }
+      const server = await ForkServer.start(options, this.#loading.signal)
+      void server.exited.then(() => this.#onExit())
+      return server
+    } catch (error) {
+      this.#server = undefined
+      throw error
+    }
+  }
+
+  async #open(): Promise<Doorway> {
+    this.#doorway ??= Doorway.open((reason) => this.#options.onWarning(reason))
+    try {
+      return await this.#doorway
+    } catch (error) {
+      this.#doorway = undefined
+      throw new Unusable(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #onExit(): void {
+    this.#server = undefined
+    if (!this.#closed) this.#deaths.push(performance.now())
+  }
+
+  #checkDeaths(): void {
+    const recent = this.#deaths.filter((time) => time > performance.now() - deathsMs)
+    this.#deaths.splice(0, this.#deaths.length, ...recent)
+    if (recent.length >= maxDeaths)
+      throw new Unusable(`it ended ${recent.length} times within ${deathsMs / 1000} seconds`)
+  }
+
+  #fallBack(reason: string): void {
+    if (this.#fallenBack) return
+    this.#fallenBack = true
+    this.#options.onFallback(reason)
+  }
+}
+
+/** Nobody waits longer than the own launch may take. */
+function within<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason)
+    signal.addEventListener("abort", onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort))
+  })
+}

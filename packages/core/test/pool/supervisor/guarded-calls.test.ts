@@ -1,0 +1,264 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
+import { CircuitOpen, PoolClosed, QueueTimeout, SessionTainted } from "../../../src/index.js"
+import type { PendingCall } from "../../../src/pool/pending-call.js"
+import { type PuppetWorker, Stage } from "../fakes.js"
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const died = { code: null, signal: "SIGSEGV" } as const
+const retry = { attempts: 3, minDelayMs: 100, maxDelayMs: 30_000 }
+const idempotent = { idempotent: true } as const
+const retryable = { retryable: true } as const
+
+async function kill(puppet: PuppetWorker): Promise<void> {
+  puppet.die(died)
+  await vi.advanceTimersByTimeAsync(0)
+  await puppet.worker.stopped
+}
+
+describe("an idempotent call", () => {
+  test("P1 is made again after a crash, on another worker, and ends once", async () => {
+    const stage = new Stage({ retry })
+    const retried: unknown[] = []
+    stage.emitter.on("snakepit.call.retried", ({ measurements, metadata }) =>
+      retried.push([measurements.attempt, metadata.workerId]),
+    )
+    const broken = stage.puppet()
+    stage.call("work", idempotent)
+    await kill(broken)
+    const next = stage.puppet()
+    expect([next.calls, stage.outcomes.size]).toEqual([[], 0])
+    expect(stage.pool.stats()).toMatchObject({ queued: 1, retried: 1, errors: 0 })
+    await vi.advanceTimersByTimeAsync(100)
+    expect(next.calls).toEqual(["work"])
+    next.answer("work", 42)
+    expect(stage.outcomes.get("work")).toBe(42)
+    expect(retried).toEqual([[2, "stage-1"]])
+    expect(stage.pool.stats()).toMatchObject({ queued: 0, requests: 1, errors: 0 })
+  })
+
+  test("P1 is not when it was not said to be idempotent", async () => {
+    const stage = new Stage({ retry })
+    const broken = stage.puppet()
+    stage.call("work")
+    await kill(broken)
+    expect(stage.outcomes.get("work")).toMatchObject({ _tag: "WorkerCrashed", started: true })
+    expect(stage.pool.stats().retried).toBe(0)
+  })
+
+  test("fails with its last error when it was made as often as it may", async () => {
+    const stage = new Stage({ retry })
+    const worker = stage.puppet()
+    stage.call("work", idempotent)
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      expect(worker.calls.length).toBe(attempt)
+      worker.refuse("work", "tool_error", { ...retryable, message: `no ${attempt}` })
+      await vi.advanceTimersByTimeAsync(1000)
+    }
+    expect(stage.outcomes.get("work")).toMatchObject({ _tag: "ToolError", message: "Refused: no 3" })
+    expect(worker.calls.length).toBe(3)
+  })
+
+  test("is not when its caller has got a chunk already", async () => {
+    const stage = new Stage({ retry })
+    const worker = stage.puppet()
+    stage.call("stream", { ...idempotent, request: { tool: "stream", args: {}, stream: true } })
+    worker.chunk("stream", 1)
+    worker.refuse("stream", "tool_error", retryable)
+    expect(stage.outcomes.get("stream")).toMatchObject({ _tag: "ToolError" })
+  })
+
+  test.each<[string, (stage: Stage, call: PendingCall) => void, string]>([
+    ["is cancelled", (stage, call) => stage.pool.cancel(call, "for a test"), "CallCancelled"],
+    ["loses its pool", (stage) => stage.pool.abandonAll(), "PoolClosed"],
+    ["meets a pool that closes", (stage) => void stage.pool.drain(), "ToolError"],
+  ])("that waits to be made again and %s ends at once, and is not made", async (_, end, tag) => {
+    const stage = new Stage({ retry })
+    const worker = stage.puppet()
+    const call = stage.call("work", idempotent)
+    worker.refuse("work", "tool_error", retryable)
+    end(stage, call)
+    expect(stage.outcomes.get("work")).toMatchObject({ _tag: tag })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect([worker.calls, stage.pool.stats().queued]).toEqual([["work"], 0])
+  })
+
+  test("has its own time to wait for a worker each time, and fails with what it failed with", async () => {
+    const stage = new Stage({ retry })
+    const worker = stage.puppet()
+    stage.call("work", { ...idempotent, queueTimeoutMs: 1000 })
+    await vi.advanceTimersByTimeAsync(5000)
+    stage.callAll("long")
+    worker.refuse("work", "tool_error", retryable)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(stage.outcomes.size).toBe(0)
+    await vi.advanceTimersByTimeAsync(200)
+    worker.giveBack()
+    expect(stage.outcomes.get("work")).toMatchObject({ _tag: "ToolError" })
+  })
+
+  test("ends at its deadline also while it waits to be made again", async () => {
+    const stage = new Stage({ retry: { ...retry, minDelayMs: 1000 } })
+    const worker = stage.puppet()
+    stage.call("work", { ...idempotent, timeoutMs: 1200 })
+    worker.refuse("work", "tool_error", retryable)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(worker.calls.length).toBe(2)
+    await vi.advanceTimersByTimeAsync(300)
+    expect(stage.outcomes.get("work")).toMatchObject({ _tag: "CallTimeout", started: true })
+  })
+})
+
+describe("a circuit breaker", () => {
+  const breaker = { failures: 2, cooldownMs: 10_000, halfOpen: 1 }
+
+  test("refuses calls when workers keep crashing, and takes them again when one was answered", async () => {
+    const stage = new Stage({ breaker })
+    const states: string[] = []
+    stage.emitter.on("snakepit.pool.breaker", ({ metadata }) => states.push(metadata.state))
+    for (const call of ["1", "2"]) {
+      const broken = stage.puppet()
+      stage.call(call)
+      await kill(broken)
+    }
+    const worker = stage.puppet()
+    expect(() => stage.call("refused")).toThrow(CircuitOpen)
+    expect(() => stage.call("refused")).toThrow("try again in 10000 ms")
+    expect(stage.pool.stats()).toMatchObject({ breaker: "open", requests: 2 })
+    await vi.advanceTimersByTimeAsync(10_000)
+    stage.call("trial")
+    expect(() => stage.call("refused")).toThrow(CircuitOpen)
+    worker.answer("trial")
+    stage.call("welcome")
+    expect(states).toEqual(["open", "half_open", "closed"])
+  })
+
+  test("counts starts that fail, and lets the next call try when its trial was cancelled", async () => {
+    const stage = new Stage({ breaker })
+    stage.pool.startFailed()
+    stage.pool.startFailed()
+    expect(() => stage.call("refused")).toThrow(CircuitOpen)
+    await vi.advanceTimersByTimeAsync(10_000)
+    stage.pool.cancel(stage.call("trial"), "for a test")
+    stage.call("next trial")
+    expect(stage.pool.stats().breaker).toBe("half_open")
+  })
+
+  test("does not take the errors of a tool for failures of its worker, nor a crash without a call", async () => {
+    const stage = new Stage({ breaker })
+    await kill(stage.puppet())
+    await kill(stage.puppet())
+    const worker = stage.puppet()
+    for (let call = 0; call < 5; call += 1) {
+      stage.call(`${call}`)
+      worker.refuse(`${call}`, "tool_error")
+    }
+    expect(stage.pool.stats().breaker).toBe("closed")
+  })
+
+  test("keeps failed calls from being made again while it is open", async () => {
+    const stage = new Stage({ breaker: { ...breaker, failures: 1 }, retry })
+    const broken = stage.puppet()
+    stage.call("work", idempotent)
+    await kill(broken)
+    expect(stage.outcomes.get("work")).toMatchObject({ _tag: "WorkerCrashed" })
+  })
+})
+
+describe("a crash barrier", () => {
+  const crashBarrier = {
+    taintOn: new Set(["torch.cuda.OutOfMemoryError"]),
+    sessionCrashes: 2,
+    periodMs: 60_000,
+  }
+
+  /** A stage on which session `bad` has crashed two workers. */
+  async function tainted(): Promise<Stage> {
+    const stage = new Stage({ crashBarrier, retry, maxInFlight: 2 })
+    for (const call of ["1", "2"]) {
+      const broken = stage.puppet()
+      stage.callIn("bad", call, "hint")
+      if (call === "2") {
+        stage.callIn("bad", "behind", "hint")
+        stage.callIn("good", "bystander", "hint")
+      }
+      await kill(broken)
+    }
+    return stage
+  }
+
+  test("refuses a session whose calls crash workers; what it has waiting fails, what others have does not", async () => {
+    const stage = await tainted()
+    expect(stage.outcomes.get("behind")).toBeInstanceOf(SessionTainted)
+    expect(() => stage.callIn("bad", "3", "hint")).toThrow(SessionTainted)
+    const worker = stage.puppet()
+    expect(worker.calls).toEqual(["bystander"])
+    worker.answer("bystander")
+    stage.callIn("good", "more", "hint")
+    expect(stage.pool.stats().queued).toBe(0)
+  })
+
+  test("tells so once", async () => {
+    const stage = new Stage({ crashBarrier })
+    const told: unknown[] = []
+    stage.emitter.on("snakepit.session.tainted", ({ measurements, metadata }) =>
+      told.push([metadata.session, measurements.crashes]),
+    )
+    for (const call of ["1", "2"]) {
+      const broken = stage.puppet()
+      stage.callIn("bad", call, "hint")
+      await kill(broken)
+    }
+    expect(told).toEqual([["bad", 2]])
+  })
+
+  test("takes it again when somebody vouches for it, or when it has ended", async () => {
+    const vouched = await tainted()
+    vouched.pool.trustSession("bad")
+    vouched.callIn("bad", "again", "hint")
+    const ended = await tainted()
+    ended.endSession("bad")
+    ended.callIn("bad", "again", "hint")
+  })
+
+  test("has a worker replaced, once, after an error that spoils it, whatever its module is called", () => {
+    const worn: unknown[] = []
+    const events: string[] = []
+    const keeper = {
+      vitals: () => ({ state: "ready", starting: 0, recycled: 0 }) as const,
+      onAnswered: () => {},
+      onSessionEnded: () => {},
+      onWornOut: (worker: { id: string }, reason: string) => worn.push([worker.id, reason]),
+    }
+    const stage = new Stage({ crashBarrier, keeper })
+    stage.emitter.on("snakepit.worker.tainted", ({ metadata }) => events.push(metadata.type))
+    const worker = stage.puppet()
+    for (const type of ["ValueError", "OutOfMemoryError", "OutOfMemoryError"]) {
+      stage.callAll(`${type} ${stage.outcomes.size}`)
+      worker.refuse(worker.calls.at(-1) ?? "", "tool_error", { type })
+    }
+    expect(worn).toEqual([["stage-1", "tainted"]])
+    expect(events).toEqual(["OutOfMemoryError"])
+  })
+})
+
+test("H10 a thousand calls in flight end once each when their pool closes", async () => {
+  const stage = new Stage({ maxQueue: 2000, retry })
+  stage.puppet()
+  stage.puppet()
+  for (let call = 0; call < 1000; call += 1) stage.call(`${call}`, idempotent)
+  const drained = stage.pool.drain()
+  stage.pool.abandonAll()
+  await drained
+  expect([...stage.outcomes.values()].filter((outcome) => outcome instanceof PoolClosed).length).toBe(1000)
+  expect(() => stage.call("late")).toThrow(PoolClosed)
+})
+
+test("a call of a pool that has failed waits, at most its queueTimeout", async () => {
+  const stage = new Stage({ lastStartError: () => "no license" })
+  stage.call("work", { queueTimeoutMs: 1000 })
+  await vi.advanceTimersByTimeAsync(1100)
+  expect(stage.outcomes.get("work")).toBeInstanceOf(QueueTimeout)
+  expect(stage.outcomes.get("work")).toMatchObject({ message: expect.stringContaining("no license") })
+})

@@ -1,0 +1,1 @@
+"""A process that has imported what workers need, and forks them."""

@@ -1,0 +1,67 @@
+"""Imports what every worker will need, and makes sure that this process can still fork."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from snakepit_bridge._worker.failures import Refusal
+
+#: What a worker may need of the bridge. Not gRPC: what it sets up does not survive a fork.
+_BRIDGE = ("snakepit_bridge._transports.json_carrier", "snakepit_bridge._transports.msgpack_carrier")
+
+
+def preload(modules: Sequence[str]) -> None:
+    """
+    :raises Refusal: a module has started threads; a forked worker would lack them. Its code is `unavailable`.
+    :raises Exception: whatever a module raises.
+    """
+    for name in _BRIDGE:
+        # Without its library a transport is passed over, as in any worker.
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    for name in modules:
+        importlib.import_module(name)
+        _check_threads(name)
+
+
+def open_descriptors() -> list[int]:
+    """Those that are nobody's but a module's: above a worker's own five."""
+    listed = [int(entry.name) for entry in Path("/dev/fd").iterdir()]
+    return [fd for fd in listed if fd > 4 and _is_open(fd)]
+
+
+def _is_open(fd: int) -> bool:
+    """The descriptor that the listing itself used is not."""
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True
+
+
+def _check_threads(module: str) -> None:
+    count = _thread_count() - 1
+    if count == 0:
+        return
+    main = threading.main_thread()
+    names = ", ".join(repr(thread.name) for thread in threading.enumerate() if thread is not main)
+    threads = "a thread" if count == 1 else f"{count} threads"
+    raise Refusal(
+        "unavailable",
+        "ThreadsStarted",
+        f"the import of {module!r} started {threads}{f' ({names})' if names else ''}, "
+        "and a process with threads cannot be forked safely. Take it off `preload`, "
+        'or keep it from starting threads when it is imported; or use launch: "spawn"',
+    )
+
+
+def _thread_count() -> int:
+    """Those that Python does not know of count, too, where the system tells."""
+    with contextlib.suppress(OSError):
+        return len(list(Path("/proc/self/task").iterdir()))
+    return threading.active_count()

@@ -1,4 +1,4 @@
-import type { Adapter } from "@snakepit/core"
+import type { Adapter, PoolConfig } from "@snakepit/core"
 import type { Transport } from "@snakepit/core/transport"
 
 /** What the suites run over. */
@@ -11,4 +11,8 @@ export interface Target {
   readonly address?: RegExp
   /** Run only what the smallest worker must be able to do: no `cancel`, no `host-call`, no `attachments`. */
   readonly basic?: boolean
+  /** What its pools are like, beside their size. */
+  readonly pool?: PoolConfig
+  /** The suites to run, by name. Default: all of them. */
+  readonly suites?: readonly string[]
 }

@@ -33,7 +33,7 @@ export function makeWorld(target: Target): World {
   const config: SnakepitConfig = {
     adapter: target.adapter,
     transports: [transport],
-    pool: { size: 1 },
+    pool: { size: 1, ...target.pool },
     logger: ignore,
   }
   let shared: Snakepit | undefined

@@ -38,7 +38,10 @@ async function launch(
 async function echo(worker: BareWorker, transport: Transport, value: unknown): Promise<unknown> {
   const channel = await worker.open(transport)
   const answered = new Promise<Frame | undefined>((resolve) => {
-    channel.onFrames(([frame]) => resolve(frame))
+    channel.onFrames((frames) => {
+      const answer = frames.find(({ type }) => type !== "log")
+      if (answer !== undefined) resolve(answer)
+    })
     channel.onClosed(() => resolve(undefined))
   })
   channel.send({ type: "call", id: 1, tool: "echo", args: { value } })

@@ -54,7 +54,8 @@ export async function folder(): Promise<string> {
 /** The interpreter that the tests' workers run on. */
 export async function interpreter(): Promise<string> {
   const { signal } = new AbortController()
-  const plan = await tools("basic:Basic").launch({ workerId: "", pool: "", offer: [], signal })
+  const worker = { workerId: "", pool: "", poolSize: 1, profile: "process", threads: 1 } as const
+  const plan = await tools("basic:Basic").launch({ ...worker, offer: [], signal })
   if (plan.kind === "in-process") throw new Error("Python runs in a process of its own")
   return plan.executable
 }

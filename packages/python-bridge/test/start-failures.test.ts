@@ -16,7 +16,7 @@ import { adapters, errorOf, folder, interpreter, processesWith, script, tools } 
 
 /** Starts two workers that cannot start. Nothing of them may be left when it is told, and it is told once. */
 async function failedStart(
-  options: PythonOptions,
+  options: Omit<PythonOptions, "env"> & { readonly env?: Readonly<Record<string, string>> },
   more: Partial<SnakepitConfig> = {},
 ): Promise<StartFailed & { readonly stack: string }> {
   const mark = `START_MARK=${randomUUID()}`

@@ -32,6 +32,7 @@ export function describeThrown(error: unknown): WireError {
     message: readable(() => error.message) ?? `${type} without a readable message`,
     ...(traceback !== "" && { traceback }),
     ...(details !== undefined && { details }),
+    ...(attempt(() => Reflect.get(error, "retryable")) === true && { retryable: true }),
   }
 }
 

@@ -226,7 +226,17 @@ export class OpenCalls implements CallOwner, LimitsOwner {
   #makeAgain(call: PendingCall): void {
     const isLost = this.#dispatcher.lostFor(call) !== undefined
     if (isLost && call.lastFailure !== undefined) this.fail(call, call.lastFailure)
-    else this.#dispatcher.resume(call)
+    else if (call.madeBy === undefined || !this.#placeAgain(call)) this.#dispatcher.resume(call)
+  }
+
+  /** A nested call may run inside its ancestor, which waits for it. */
+  #placeAgain(call: PendingCall): boolean {
+    try {
+      return this.#dispatcher.place(call)
+    } catch (error) {
+      this.fail(call, isCallError(error) ? error : failures.unsendable(call.tool, error))
+      return true
+    }
   }
 
   /** What a session has under way goes on; what has not started does not begin. */

@@ -142,6 +142,7 @@ export class Pool implements WorkerListener {
 
   /** The worker gets nothing new. Resolves when nobody waits for it any more: calls, or strict sessions that stay. */
   retire(worker: Worker, reason: RecycleReason): Promise<void> {
+    if (!this.workers.has(worker)) return Promise.resolve()
     this.#loseSessions(this.#dispatcher.retire(worker, { loseStrict: isSpoiled(reason) }), worker)
     return this.#retirements.wait(worker)
   }

@@ -40,7 +40,7 @@ export class Roster {
   choose(call: PendingCall, changed: Worker | undefined, now: number): Worker | undefined {
     const mayBe =
       call.session === undefined ? anyone : (worker: Worker) => this.#sessions.mayServe(worker, call)
-    const wish = { home: this.#sessions.homeOf(call), changed, mayBe }
+    const wish = { home: this.#sessions.homeOf(call), changed, atOnce: call.requeues > 0, mayBe }
     return chooseWorker(this.table, wish, this.#maxInFlight, now)
   }
 

@@ -31,6 +31,8 @@ export interface Wish<W> {
   readonly home: W | undefined
   /** Has just changed, so that it may have room although nobody else has. */
   readonly changed: W | undefined
+  /** Nothing may be ahead of it: it has lost a worker by waiting behind another call. */
+  readonly atOnce: boolean
   mayBe(worker: W): boolean
 }
 
@@ -41,14 +43,14 @@ export interface Wish<W> {
  */
 export function chooseWorker<W extends Schedulable>(
   table: LoadTable<W>,
-  { home, changed, mayBe }: Wish<W>,
+  { home, changed, atOnce, mayBe }: Wish<W>,
   maxInFlight: number,
   now: number,
 ): W | undefined {
-  const roomIn = (worker: W): boolean => hasRoom(worker, maxInFlight, now)
+  const roomIn = (worker: W): boolean => (atOnce ? isIdle(worker) : hasRoom(worker, maxInFlight, now))
   // It may be at home where nothing new is sent.
   if (home !== undefined && table.has(home) && roomIn(home) && mayBe(home)) return home
-  const least = table.findIdle(mayBe) ?? table.findRoom(roomIn, mayBe)
+  const least = table.findIdle(mayBe) ?? (atOnce ? undefined : table.findRoom(roomIn, mayBe))
   if (least !== undefined || changed === undefined) return least
   return table.has(changed) && roomIn(changed) && mayBe(changed) ? changed : undefined
 }

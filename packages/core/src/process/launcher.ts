@@ -1,5 +1,5 @@
 import type { LaunchPlan } from "../adapter/adapter.js"
-import { type LaunchIo, launch } from "./launch.js"
+import type { LaunchIo } from "./launch.js"
 import type { LaunchedWorker } from "./launched.js"
 
 /** Starts the workers of one pool, and keeps whatever they share. */
@@ -9,6 +9,3 @@ export interface Launcher {
   /** Ends what the workers shared; they themselves live on. Safe to repeat. */
   close(): Promise<void>
 }
-
-/** A launcher that starts each worker by itself. */
-export const spawning: Launcher = { launch, close: async () => {} }

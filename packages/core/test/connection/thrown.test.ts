@@ -72,6 +72,17 @@ describe("the details of an error that was thrown", () => {
   })
 })
 
+test("an error says whether it may help to come again, and cannot fail by saying so", () => {
+  expect(describeThrown(carrying({ retryable: true }))).toMatchObject({ retryable: true })
+  expect(describeThrown(carrying({ retryable: "yes" })).retryable).toBeUndefined()
+  const hostile = Object.defineProperty(new Error("hostile"), "retryable", {
+    get: () => {
+      throw new Error("do not ask")
+    },
+  })
+  expect(describeThrown(hostile)).toMatchObject({ message: "hostile" })
+})
+
 describe("the traceback of an error that was thrown", () => {
   test("is its stack, and those of its causes", () => {
     const cause = new RangeError("the cause")

@@ -79,6 +79,22 @@ describe("L7 a call whose time is over is never sent", () => {
     expect(full.calls.filter((tool) => tool === "behind 2")).toHaveLength(1)
   })
 
+  test("nor does it wait any longer when it comes back, be there a worker or not", async () => {
+    const stage = new Stage()
+    const requeued: string[] = []
+    stage.emitter.on("snakepit.call.requeued", ({ metadata }) => requeued.push(metadata.tool))
+    const broken = stage.puppet()
+    stage.call("runs")
+    stage.call("behind 1", { queueTimeoutMs: 100 })
+    stage.call("behind 2")
+    block(150)
+    broken.die(died)
+    await broken.worker.stopped
+    expect(stage.outcomes.get("behind 1")).toBeInstanceOf(QueueTimeout)
+    expect(requeued).toEqual(["behind 2"])
+    expect(stage.pool.stats().queued).toBe(1)
+  })
+
   test("when a session was rebuilt too late, or its id became free too late", async () => {
     const stage = new Stage({ maxInFlight: 1 })
     stage.rebuilds = true

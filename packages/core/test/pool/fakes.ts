@@ -16,6 +16,8 @@ export interface PuppetOptions {
   readonly cancelGraceMs?: number
   readonly concurrency?: number
   readonly features?: readonly string[]
+  /** The highest id among the calls that it has started, for a worker of which the host knows. */
+  readonly startedUpTo?: number
 }
 
 const allFeatures = ["stream", "cancel", "host-calls", "sessions"]
@@ -48,7 +50,7 @@ export class PuppetWorker {
   constructor(
     readonly pool: Pool,
     id: string,
-    { cancelGraceMs = 2000, concurrency = 1, features = allFeatures }: PuppetOptions,
+    { cancelGraceMs = 2000, concurrency = 1, features = allFeatures, startedUpTo }: PuppetOptions,
   ) {
     const exited = new Promise<ExitInfo>((resolve) => {
       this.#exit = resolve
@@ -74,6 +76,7 @@ export class PuppetWorker {
     })
     const channel: FrameChannel = {
       writable: true,
+      ...(startedUpTo !== undefined && { startedUpTo }),
       onWritable: () => {},
       onFrames: (handler) => {
         this.#receive = handler

@@ -80,9 +80,12 @@ describe("priorities", () => {
     broken.die(died)
     await broken.worker.stopped
     const next = stage.puppet()
-    expect(next.calls).toEqual(["high", "normal 1", "normal 2"])
-    next.answer("high")
-    expect(next.calls.at(-1)).toBe("low")
+    const order = ["high", "normal 1", "normal 2", "low"]
+    for (const tool of order) {
+      expect(next.calls).toContain(tool)
+      next.answer(tool)
+    }
+    expect(next.calls).toEqual(order)
   })
 
   test("what was sent ahead to a worker is not overtaken there", () => {

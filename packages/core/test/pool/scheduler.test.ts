@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { LoadTable } from "../../src/pool/load-table.js"
+import { LoadTable, maxLooks } from "../../src/pool/load-table.js"
 import {
   chooseVictim,
   chooseWorker,
@@ -67,6 +67,20 @@ describe("choosing a worker", () => {
     expect(choose(tableOf(slow, quick), undefined, stallMs + 1)).toBe(quick)
     expect(choose(tableOf(worker(1, { canRecall: false })))).toBeUndefined()
     expect(choose(tableOf(worker(1, { writable: false })))).toBeUndefined()
+  })
+
+  test("looks at few of those without room, and not again until they change", () => {
+    const slow = Array.from({ length: 2 * maxLooks }, () => worker(1))
+    const quick = worker(1, { headSince: 100 })
+    const table = tableOf(...slow, quick)
+    expect([choose(table, undefined, 100), choose(table, undefined, 100)]).toEqual([undefined, undefined])
+    expect(choose(table, undefined, 100)).toBe(quick)
+    const [first] = slow
+    if (first !== undefined) first.headSince = 100
+    quick.load = maxInFlight
+    expect(choose(table, undefined, 100)).toBeUndefined()
+    table.update(first ?? quick)
+    expect(choose(table, undefined, 100)).toBe(first)
   })
 
   test("lets the call wait when every worker holds as much as it may", () => {

@@ -47,11 +47,14 @@ class Client:
         self.send({"type": "call", "id": id, "tool": tool, "args": args})
 
     def receive(self) -> Frame:
-        while b"\n" not in self._rest:
-            self._rest += next(self.rpc).frames
-        line, self._rest = self._rest.split(b"\n", 1)
-        frame: Frame = json.loads(line)
-        return frame
+        """The next frame; log records, such as those about strangers, are passed over."""
+        while True:
+            while b"\n" not in self._rest:
+                self._rest += next(self.rpc).frames
+            line, self._rest = self._rest.split(b"\n", 1)
+            frame: Frame = json.loads(line)
+            if frame["type"] != "log":
+                return frame
 
     def code(self) -> grpc.StatusCode:
         """How the RPC ends."""

@@ -51,7 +51,8 @@ class Worker:
 
     def alive(self) -> set[int]:
         """Every process that has come of this worker."""
-        return {pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if self._is_mine(pid)}
+        names = [entry.name for entry in Path("/proc").iterdir()]
+        return {pid for pid in map(int, filter(str.isdigit, names)) if self._is_mine(pid)}
 
     def _is_mine(self, pid: int) -> bool:
         with contextlib.suppress(OSError):

@@ -28,9 +28,9 @@ export function judge(health: PoolHealth): Verdict {
   if (up === size)
     return { state: "ready", reason: up === 1 ? "its worker is up" : `all ${size} workers are up` }
   if (!begun && failing === 0) return { state: "starting", reason: "not all workers were up yet" }
-  const missing = `${size - up} of ${size} workers are missing`
+  const missing = `${size - up} of ${size} workers ${size - up === 1 ? "is" : "are"} missing`
   if (failing === 0)
-    return { state: up === 0 ? "degraded" : "ready", reason: `${missing}, and are being replaced` }
+    return { state: up === 0 ? "degraded" : "ready", reason: `${missing}; replacements are starting` }
   const cause =
     lastError === undefined ? "too many have ended in a short time" : `the last start failed: ${lastError}`
   return { state: up === 0 ? "failed" : "degraded", reason: `${missing}; ${cause}` }

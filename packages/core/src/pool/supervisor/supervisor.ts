@@ -1,6 +1,7 @@
 import { Deferred, Effect, Exit, Scope, Semaphore } from "effect"
 import { StartFailed } from "../../errors/errors.js"
 import { ForkingLauncher } from "../../process/fork-server/forking-launcher.js"
+import { KeepAlive } from "../../process/keep-alive.js"
 import type { Launcher } from "../../process/launcher.js"
 import { startTimer } from "../../process/timer.js"
 import { startWorker } from "../../worker/start-worker.js"
@@ -91,7 +92,10 @@ export class Supervisor implements RunningPool, Crew {
   }
 
   close(graceMs: number): Promise<void> {
-    this.#closing ??= this.#close(graceMs)
+    if (this.#closing !== undefined) return this.#closing
+    // Nothing of what is waited for keeps the program alive by itself.
+    const keepAlive = new KeepAlive()
+    this.#closing = keepAlive.during(this.#close(graceMs)).finally(() => keepAlive.close())
     return this.#closing
   }
 
@@ -142,9 +146,11 @@ export class Supervisor implements RunningPool, Crew {
   join({ worker }: Life): void {
     this.#lastError = undefined
     // It may have ended meanwhile, and then nobody would take it out again.
-    if (worker.live) this.pool.addWorker(worker)
-    this.#recycling.add(worker)
-    this.#heartbeats?.watch(worker)
+    if (worker.live) {
+      this.pool.addWorker(worker)
+      this.#recycling.add(worker)
+      this.#heartbeats?.watch(worker)
+    }
     this.changed()
   }
 
@@ -163,7 +169,7 @@ export class Supervisor implements RunningPool, Crew {
       this.#recycling.remove(worker)
       await this.pool.retire(worker, reason)
       const end = await worker.stop(this.options.cancelGraceMs)
-      if (!end.expected) return
+      if (!end.expected || this.#phase !== "no") return
       this.#recycled += 1
       this.#notices.recycled(worker, reason)
     })

@@ -70,6 +70,7 @@ export class ForkingLauncher implements Launcher {
   }
 
   async #available(plan: ProcessPlan, forkServer: ForkServerPlan, io: LaunchIo): Promise<ForkServer> {
+    if (this.#server === undefined) this.#checkDeaths()
     this.#server ??= this.#start(plan, forkServer, io)
     this.#waiting += 1
     try {
@@ -85,7 +86,6 @@ export class ForkingLauncher implements Launcher {
     this.#loading = new AbortController()
     if (this.#closed) this.#loading.abort()
     try {
-      this.#checkDeaths()
       const doorway = await this.#open()
       const onOutput = (line: OutputLine): void => this.#options.onOutput(line)
       const options = { plan, forkServer, doorway, registry: io.registry, onOutput }

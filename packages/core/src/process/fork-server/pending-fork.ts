@@ -2,6 +2,7 @@ import type { ProcessPlan } from "../../adapter/adapter.js"
 import type { LaunchIo } from "../launch.js"
 import { LaunchError } from "../launch-error.js"
 import type { ExitInfo } from "../launched.js"
+import { startTimer } from "../timer.js"
 import type { Announcement } from "../registry/registry.js"
 import type { Connections, Expected } from "./doorway.js"
 import { ForkedWorker } from "./forked-worker.js"
@@ -9,6 +10,9 @@ import { ForeignProcess } from "./process-reach.js"
 
 /** A fork server that has not answered a request for so long is taken for stuck when the launch is given up. */
 const stuckMs = 1000
+
+/** The connections of a process that has ended may still wait to be accepted, and with them what it had to say. */
+const lateMs = 200
 
 export interface ForkParts {
   readonly plan: ProcessPlan
@@ -31,6 +35,7 @@ export class PendingFork {
   #pid: number | undefined
   #connections: Connections | undefined
   #worker: ForkedWorker | undefined
+  #exit: ExitInfo | undefined
   #givenUp = false
 
   constructor(parts: ForkParts) {
@@ -70,7 +75,9 @@ export class PendingFork {
     if (this.#worker !== undefined) return this.#worker.end(exit)
     const { code, signal } = exit
     const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`
-    this.fail(new LaunchError(this.#parts.plan, `the forked process ${how} before it had connected.`))
+    const error = new LaunchError(this.#parts.plan, `the forked process ${how} before it had connected.`)
+    this.#exit = exit
+    startTimer(lateMs, () => this.fail(error))
   }
 
   /** Gives it up. Without its connections a process that was forked ends by itself; it is killed all the same. */
@@ -107,5 +114,6 @@ export class PendingFork {
     this.#worker = worker
     void worker.exited.then(() => announcement.ended())
     this.#resolve(worker)
+    if (this.#exit !== undefined) worker.end(this.#exit)
   }
 }

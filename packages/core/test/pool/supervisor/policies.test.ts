@@ -77,8 +77,8 @@ describe("the state of a pool follows from its workers:", () => {
   test.each<[string, Partial<PoolHealth>, string, string]>([
     ["all up", {}, "ready", "all 4 workers are up"],
     ["on their way for the first time", { up: 1, begun: false }, "starting", "not all workers were up yet"],
-    ["one is replaced at once", { up: 3 }, "ready", "1 of 4 workers are missing, and are being replaced"],
-    ["all are replaced at once", { up: 0 }, "degraded", "4 of 4 workers are missing, and are"],
+    ["one is replaced at once", { up: 3 }, "ready", "1 of 4 workers is missing; replacements are starting"],
+    ["all are replaced at once", { up: 0 }, "degraded", "4 of 4 workers are missing; replacements"],
     ["one cannot start", { up: 3, failing: 1 }, "degraded", "too many have ended in a short time"],
     [
       "one cannot start, and why",

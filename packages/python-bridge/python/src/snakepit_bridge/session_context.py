@@ -78,8 +78,8 @@ class SessionContext:
     def cancelled(self) -> bool:
         """Whether the caller has given the call up: it was cancelled, or its time is over.
 
-        Needed only where tools run in threads, and only in a tool that computes for long: it looks here now and
-        then, and returns. Whatever calls the host, yields a chunk or awaits is told without asking.
+        Needed only where tools run in threads, and only in a tool that computes for long: it looks here now
+        and then, and returns. Whatever calls the host, yields a chunk or awaits is told without asking.
         """
         return self._host.cancelled
 

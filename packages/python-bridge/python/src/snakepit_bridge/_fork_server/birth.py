@@ -28,15 +28,15 @@ _MAIN = str(Path(snakepit_bridge.__file__).with_name("__main__.py"))
 def become_worker(request: ForkRequest, inherited: Sequence[int]) -> None:
     """Leaves everything of the fork server behind. Afterwards all is as if the worker had been spawned.
 
-    :param inherited: the descriptors that preloaded modules have opened.
-
     At every moment the kernel ends this process when the host goes: as a member of the fork server's group
     first, then by a lifeline of its own.
+
+    :param inherited: the descriptors that preloaded modules have opened.
     """
     try:
         connections = {role: _connect(request, role) for role in _PLACES}
         own_lifeline = connections["lifeline"]
-        # Armed any earlier, it would take the host's reading of its first line for news, and kill.
+        # It comes before the lifeline is armed: from then on whatever arrives there kills.
         if not own_lifeline.recv(1):
             end_by_fault("the host does not want this worker")
         lifeline.arm_kernel(own_lifeline.fileno(), os.getpid())

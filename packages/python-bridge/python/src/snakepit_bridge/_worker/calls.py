@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any, Callable, Protocol
 
 from snakepit_bridge.host_tools import HostStream
@@ -143,6 +144,8 @@ class CallTable:
         self.top: dict[int, Call] = {}
         self.nested: dict[int, Call] = {}
         self._waiting: dict[int, Call] = {}
+        #: Held while a call that waited is taken back and its answer is posted.
+        self.taking_back = threading.Lock()
 
     def add(self, call: Call) -> None:
         """A call arrived and waits for its turn."""

@@ -72,6 +72,15 @@ class Executor:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    def _see_off(self) -> None:
+        """Sends the answer of a call that was taken back before the next call starts.
+
+        If this process died then without having sent it, the host would take the next one for one that waits.
+        """
+        with self._calls.taking_back:
+            pass
+        self._outbox.flush()
+
     def refuse(self, call: Call, error: Exception) -> None:
         """Answers a claimed call without running it."""
         self._settle(call, self._failure(call, error))
@@ -79,6 +88,7 @@ class Executor:
     def _begin(self, call: Call, on_loop: bool = False) -> Any | None:
         """Runs what needs no event loop. Returns what is left to await, or None when the call is answered."""
         if not self._calls.claim(call):
+            self._see_off()
             return None
         if call.parent is None:
             self._outbox.starting(call.id)

@@ -75,6 +75,9 @@ def describe(error: BaseException, cancelled: bool) -> dict[str, Any]:
     }
     with contextlib.suppress(BaseException):
         fields["traceback"] = _clean(format_traceback(error), _MAX_TRACEBACK)
+    with contextlib.suppress(BaseException):
+        if getattr(error, "retryable", False) is True:
+            fields["retryable"] = True
     return fields
 
 

@@ -145,11 +145,17 @@ class Router:
         call = self._calls.find(frame["id"])
         if call is None:
             self.dropped += 1
-        elif self._calls.claim(call):
+        elif not self._take_back(call) and frame.get("recall") is not True:
+            self.stop(call)
+
+    def _take_back(self, call: Call) -> bool:
+        """Only a call that has not started."""
+        with self._calls.taking_back:
+            if not self._calls.claim(call):
+                return False
             self._calls.remove(call)
             self._refuse(call, not_started("taken back before it started"))
-        elif frame.get("recall") is not True:
-            self.stop(call)
+            return True
 
     def stop(self, call: Call) -> None:
         """Tells the tool of a running call, wherever it runs."""

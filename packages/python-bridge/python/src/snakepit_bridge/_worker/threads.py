@@ -43,6 +43,7 @@ class Threads:
         #: None ends the thread that takes it.
         self._queue: SimpleQueue[Call | None] = SimpleQueue()
         self._serving = True
+        self._accepting = True
         inlet.on_wait(lambda: self._hand_out(router.take_batch()))
 
     def serve(self) -> None:
@@ -63,6 +64,8 @@ class Threads:
             raise Terminated
 
     def _hand_out(self, batch: list[Call]) -> None:
+        if not self._accepting:
+            return
         for call in batch:
             self._sessions.enter(call)
             self._queue.put(call)
@@ -93,6 +96,7 @@ class Threads:
 
     def _finish(self) -> None:
         """Returns when every call is answered."""
+        self._accepting = False
         # What still runs needs somebody who reads. Without one the host will lose patience.
         with contextlib.suppress(RuntimeError):
             threading.Thread(target=self._read_on, name="snakepit-reader", daemon=True).start()

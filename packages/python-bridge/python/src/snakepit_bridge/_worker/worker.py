@@ -63,17 +63,18 @@ class Worker:
         frames, inlet, outlet = link
         self.outbox = Outbox(outlet)
         calls = CallTable()
-        signals, cooperative = SignalInterrupts(), CooperativeInterrupts()
-        self.interrupts: Interrupts = signals if threads is None else cooperative
+        signals = SignalInterrupts() if threads is None else None
+        cooperative = CooperativeInterrupts()
+        self.interrupts: Interrupts = signals or cooperative
         host_calls = HostCalls(frames, calls, self.outbox, self.interrupts)
         executor = Executor(toolbox, frames, calls, self.outbox, self.interrupts, loops)
         host_calls.serve_with(executor)
         max_in_flight = limits.max_in_flight * (threads or 1)
         router = Router(inlet, frames, max_in_flight, calls, host_calls, self.outbox, self.interrupts)
         self._serving: Serving = (
-            MainThread(inlet, router, executor, calls, signals)
-            if threads is None
-            else Threads(inlet, router, executor, calls, cooperative, threads)
+            Threads(inlet, router, executor, calls, cooperative, threads or 1)
+            if signals is None
+            else MainThread(inlet, router, executor, calls, signals)
         )
         disable_in_children(channel, self.outbox)
 

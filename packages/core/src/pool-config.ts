@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os"
 import type { Adapter, WorkerProfile } from "./adapter/adapter.js"
 import { type DurationInput, toMillis } from "./client/call-options.js"
 import { checkKeys, integer, invalid, type KnownKeys, mustBe } from "./config-checks.js"
-import type { Affinity } from "./pool/bindings.js"
+import type { Affinity } from "./pool/dispatch/bindings.js"
 import { type ReliabilityConfig, type ResolvedReliability, resolveReliability } from "./reliability-config.js"
 import { checkAffinity } from "./session-config.js"
 

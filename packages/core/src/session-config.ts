@@ -1,6 +1,6 @@
 import { type DurationInput, toMillis } from "./client/call-options.js"
 import { checkKeys, integer, type KnownKeys, mustBe } from "./config-checks.js"
-import { type Affinity, affinities } from "./pool/bindings.js"
+import { type Affinity, affinities } from "./pool/dispatch/bindings.js"
 import type { SessionBackend } from "./session/backend.js"
 import { MemoryBackend } from "./session/memory-backend.js"
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { SessionExists } from "./errors/session-errors.js"
-import type { Affinity } from "./pool/bindings.js"
+import type { Affinity } from "./pool/dispatch/bindings.js"
 import type { Runtime } from "./runtime.js"
 import type { SessionContentsStats } from "./session/contents.js"
 import { checkData, type SessionData } from "./session/data.js"

@@ -1,6 +1,6 @@
 import { Duration, Option } from "effect"
 import { InvalidConfig, InvalidParameter, invalidParameter } from "../errors/errors.js"
-import { type Priority, priorities } from "../pool/priority.js"
+import { type Priority, priorities } from "../pool/dispatch/priority.js"
 import type { Meta } from "../protocol/frame.js"
 import { defaultCredit } from "../protocol/limits.js"
 import { isPlainObject } from "../protocol/plain-object.js"

@@ -1,4 +1,4 @@
-import type { PendingCall } from "../pool/pending-call.js"
+import type { PendingCall } from "../pool/calls/pending-call.js"
 import type { ChunkFrame, Meta } from "../protocol/frame.js"
 
 /** One piece of a stream. The last one has `isFinal: true`; its data is null when the tool did not mark one itself. */

@@ -2,7 +2,7 @@ import type { EventFrame } from "../protocol/frame.js"
 import type { Emitter } from "../telemetry/emitter.js"
 import type { LogRecord } from "../telemetry/events.js"
 import type { Worker } from "../worker/worker.js"
-import type { PendingCall } from "./pending-call.js"
+import type { PendingCall } from "./calls/pending-call.js"
 
 /** What a pool tells of its calls and workers. */
 export class PoolEvents {

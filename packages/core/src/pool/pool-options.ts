@@ -1,6 +1,6 @@
 import type { Emitter } from "../telemetry/emitter.js"
 import type { Worker } from "../worker/worker.js"
-import type { HostCall } from "./nesting.js"
+import type { HostCall } from "./calls/nesting.js"
 import type { Vitals } from "./stats.js"
 import type { BreakerPolicy, CrashBarrierPolicy, RetryPolicy } from "./supervisor/policies.js"
 import type { SpoiledReason } from "./supervisor/recycle.js"

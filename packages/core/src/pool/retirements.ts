@@ -1,5 +1,5 @@
 import type { Worker } from "../worker/worker.js"
-import { PendingCall } from "./pending-call.js"
+import { PendingCall } from "./calls/pending-call.js"
 
 /** Workers that get nothing new, and may go when nobody waits for them any more. */
 export class Retirements {

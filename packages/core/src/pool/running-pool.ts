@@ -7,7 +7,7 @@ import type { Limits } from "../protocol/limits.js"
 import type { Emitter } from "../telemetry/emitter.js"
 import type { Transport } from "../transport/transport.js"
 import type { HeartbeatPolicy } from "../worker/heartbeat-policy.js"
-import type { HostCall } from "./nesting.js"
+import type { HostCall } from "./calls/nesting.js"
 import type { Pool } from "./pool.js"
 import type {
   BreakerPolicy,

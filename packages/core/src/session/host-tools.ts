@@ -1,6 +1,6 @@
 import { answer, cancelled } from "../connection/answer.js"
 import { describeThrown } from "../connection/thrown.js"
-import { type HostCall, runInside } from "../pool/nesting.js"
+import { type HostCall, runInside } from "../pool/calls/nesting.js"
 import { isReservedName } from "../protocol/tools.js"
 import type { BuiltInTool } from "./built-in-tools.js"
 import {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks"
-import type { SessionLease } from "../pool/pending-call.js"
+import type { SessionLease } from "../pool/calls/pending-call.js"
 import type { SessionEntry } from "./session-table.js"
 
 const current = new AsyncLocalStorage<SessionEntry>()

@@ -1,7 +1,7 @@
 import { LinkedList } from "../collections/linked-list.js"
 import { InvalidConfig, PoolClosed, SessionQuotaExceeded } from "../errors/errors.js"
-import type { Affinity } from "../pool/bindings.js"
-import type { PendingCall, SessionLease } from "../pool/pending-call.js"
+import type { PendingCall, SessionLease } from "../pool/calls/pending-call.js"
+import type { Affinity } from "../pool/dispatch/bindings.js"
 import { longestDelayMs } from "../process/timer.js"
 
 /** Why a session ended. */

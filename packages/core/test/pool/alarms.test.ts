@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
-import { Alarms, grainMs } from "../../src/pool/alarms.js"
+import { Alarms, grainMs } from "../../src/pool/calls/alarms.js"
 
 describe("alarms", () => {
   beforeEach(() => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { Heap } from "../../src/collections/heap.js"
 import { LinkedList } from "../../src/collections/linked-list.js"
-import { PendingCall } from "../../src/pool/pending-call.js"
-import { stallMs } from "../../src/pool/scheduler.js"
+import { PendingCall } from "../../src/pool/calls/pending-call.js"
+import { stallMs } from "../../src/pool/dispatch/scheduler.js"
 import { Worker } from "../../src/worker/worker.js"
 import { type PuppetWorker, Stage } from "./fakes.js"
 

@@ -7,7 +7,7 @@ import {
   QueueTimeout,
   WorkerCrashed,
 } from "../../src/index.js"
-import { grainMs } from "../../src/pool/alarms.js"
+import { grainMs } from "../../src/pool/calls/alarms.js"
 import { onQuickMachine, Stage } from "./fakes.js"
 
 const died = { code: null, signal: "SIGSEGV" } as const

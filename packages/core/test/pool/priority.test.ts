@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { WorkerBusy } from "../../src/index.js"
-import { maxPasses } from "../../src/pool/call-queue.js"
-import type { Priority } from "../../src/pool/priority.js"
+import { maxPasses } from "../../src/pool/dispatch/call-queue.js"
+import type { Priority } from "../../src/pool/dispatch/priority.js"
 import { onQuickMachine, type PuppetWorker, Stage } from "./fakes.js"
 
 onQuickMachine()

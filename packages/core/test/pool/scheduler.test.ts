@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest"
-import { LoadTable, maxLooks } from "../../src/pool/load-table.js"
+import { LoadTable, maxLooks } from "../../src/pool/dispatch/load-table.js"
 import {
   chooseVictim,
   chooseWorker,
   type Schedulable,
   stalledWorkers,
   stallMs,
-} from "../../src/pool/scheduler.js"
+} from "../../src/pool/dispatch/scheduler.js"
 
 const maxInFlight = 32
 
@@ -38,7 +38,7 @@ function tableOf(...workers: FakeWorker[]): LoadTable<FakeWorker> {
 }
 
 const choose = (table: LoadTable<FakeWorker>, home?: FakeWorker, now = 0) =>
-  chooseWorker(table, { home, changed: undefined, mayBe: () => true }, maxInFlight, now)
+  chooseWorker(table, { home, changed: undefined, atOnce: false, mayBe: () => true }, maxInFlight, now)
 
 const leastLoaded = (table: LoadTable<FakeWorker>) => choose(table)
 
@@ -55,6 +55,16 @@ describe("choosing a worker", () => {
     expect(choose(table, busy, stallMs + 1)).toBe(idle)
     busy.load = maxInFlight
     expect(choose(table, busy)).toBe(idle)
+  })
+
+  test("sends what must start at once to an idle worker, or to nobody", () => {
+    const [busy, other] = [worker(1), worker(1)]
+    const table = tableOf(busy, other)
+    const wish = { home: busy, changed: other, atOnce: true, mayBe: () => true }
+    expect(chooseWorker(table, wish, maxInFlight, 0)).toBeUndefined()
+    const idle = worker(0)
+    table.add(idle)
+    expect(chooseWorker(table, wish, maxInFlight, 0)).toBe(idle)
   })
 
   test("sends ahead to the least loaded when nobody is idle", () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { CircuitOpen, PoolClosed, QueueTimeout, SessionTainted } from "../../../src/index.js"
-import type { PendingCall } from "../../../src/pool/pending-call.js"
+import type { PendingCall } from "../../../src/pool/calls/pending-call.js"
 import { type PuppetWorker, Stage } from "../fakes.js"
 
 beforeEach(() => void vi.useFakeTimers())

@@ -1,7 +1,7 @@
-import type { CallListener } from "../connection/outgoing-call.js"
-import { startTimer } from "../process/timer.js"
-import type { WireError } from "../protocol/frame.js"
-import type { Worker } from "../worker/worker.js"
+import type { CallListener } from "../../connection/outgoing-call.js"
+import { startTimer } from "../../process/timer.js"
+import type { WireError } from "../../protocol/frame.js"
+import type { Worker } from "../../worker/worker.js"
 
 /** The tool by which a worker hears that a session has ended (PROTOCOL.md, SE-2). */
 const endSession = "snakepit.end_session"

@@ -1,9 +1,9 @@
-import type { Tally } from "../collections/linked-list.js"
-import type { Worker } from "../worker/worker.js"
+import type { Tally } from "../../collections/linked-list.js"
+import type { Worker } from "../../worker/worker.js"
+import type { PendingCall } from "../calls/pending-call.js"
 import { type Binding, Bindings } from "./bindings.js"
 import type { CallQueue } from "./call-queue.js"
 import { HeldCalls } from "./held-calls.js"
-import type { PendingCall } from "./pending-call.js"
 import { SessionReleases, type SessionReleasesOptions } from "./session-releases.js"
 
 /** Sessions looked at for one decision, of those whose id is not free yet. */

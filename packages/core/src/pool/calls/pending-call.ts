@@ -1,13 +1,13 @@
-import type { Leavable, LinkedList, Place } from "../collections/linked-list.js"
-import type { IncomingCall } from "../connection/incoming-call.js"
-import type { CallListener, CallRequest, OutgoingCall } from "../connection/outgoing-call.js"
-import type { CallError } from "../errors/errors.js"
-import type { ChunkFrame, Meta, WireError } from "../protocol/frame.js"
-import type { Worker } from "../worker/worker.js"
+import type { Leavable, LinkedList, Place } from "../../collections/linked-list.js"
+import type { IncomingCall } from "../../connection/incoming-call.js"
+import type { CallListener, CallRequest, OutgoingCall } from "../../connection/outgoing-call.js"
+import type { CallError } from "../../errors/errors.js"
+import type { ChunkFrame, Meta, WireError } from "../../protocol/frame.js"
+import type { Worker } from "../../worker/worker.js"
+import type { Affinity } from "../dispatch/bindings.js"
+import { type Priority, rankOf } from "../dispatch/priority.js"
 import type { Alarm } from "./alarms.js"
-import type { Affinity } from "./bindings.js"
 import { onAbort } from "./on-abort.js"
-import { type Priority, rankOf } from "./priority.js"
 
 /** Where the outcome of a call goes. Exactly one of `onResult`, a final `onChunk` and `onFailure` is called. */
 export interface CallSink {

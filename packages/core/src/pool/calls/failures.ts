@@ -1,8 +1,8 @@
-import * as errors from "../errors/errors.js"
-import type { WireError } from "../protocol/frame.js"
-import { maxNesting } from "../protocol/limits.js"
-import { InvalidValue } from "../protocol/values.js"
-import type { Worker, WorkerEnd } from "../worker/worker.js"
+import * as errors from "../../errors/errors.js"
+import type { WireError } from "../../protocol/frame.js"
+import { maxNesting } from "../../protocol/limits.js"
+import { InvalidValue } from "../../protocol/values.js"
+import type { Worker, WorkerEnd } from "../../worker/worker.js"
 import type { PendingCall } from "./pending-call.js"
 
 export function cancelled(tool: string, reason: string): errors.CallCancelled {

@@ -1,6 +1,6 @@
-import type { Tally } from "../collections/linked-list.js"
+import type { Tally } from "../../collections/linked-list.js"
+import type { PendingCall } from "../calls/pending-call.js"
 import { CallQueue } from "./call-queue.js"
-import type { PendingCall } from "./pending-call.js"
 
 /** Calls of sessions that wait for one thing each: a worker, or their session. */
 export class HeldCalls<Cause> {

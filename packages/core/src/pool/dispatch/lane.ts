@@ -1,6 +1,6 @@
-import { Heap } from "../collections/heap.js"
-import { LinkedList, type Tally } from "../collections/linked-list.js"
-import type { PendingCall } from "./pending-call.js"
+import { Heap } from "../../collections/heap.js"
+import { LinkedList, type Tally } from "../../collections/linked-list.js"
+import type { PendingCall } from "../calls/pending-call.js"
 
 /** Waiting calls of one priority, the oldest first. */
 export class Lane {

@@ -1,5 +1,5 @@
-import type { Emitter } from "../telemetry/emitter.js"
-import type { Worker } from "../worker/worker.js"
+import type { Emitter } from "../../telemetry/emitter.js"
+import type { Worker } from "../../worker/worker.js"
 
 /** Different reasons that are logged; they come from outside. */
 const maxReasons = 20

@@ -1,8 +1,8 @@
-import type { CallError } from "../errors/errors.js"
-import { startTimer } from "../process/timer.js"
+import type { CallError } from "../../errors/errors.js"
+import { startTimer } from "../../process/timer.js"
+import type { RetryPolicy } from "../supervisor/policies.js"
+import { retryDelay } from "../supervisor/retry.js"
 import type { PendingCall } from "./pending-call.js"
-import type { RetryPolicy } from "./supervisor/policies.js"
-import { retryDelay } from "./supervisor/retry.js"
 
 export interface RetriesOptions {
   readonly policy: RetryPolicy | undefined

@@ -1,7 +1,7 @@
-import type { Emitter } from "../telemetry/emitter.js"
-import { Heartbeats } from "../worker/heartbeat.js"
-import type { HeartbeatPolicy } from "../worker/heartbeat-policy.js"
-import type { Worker } from "../worker/worker.js"
+import type { Emitter } from "../../telemetry/emitter.js"
+import { Heartbeats } from "../../worker/heartbeat.js"
+import type { HeartbeatPolicy } from "../../worker/heartbeat-policy.js"
+import type { Worker } from "../../worker/worker.js"
 
 /** Asks the workers of a pool whether they are well, and tells who is not. */
 export function poolHeartbeats(

@@ -1,5 +1,5 @@
-import type { CallError } from "../errors/errors.js"
-import type { ChunkFrame, Meta } from "../protocol/frame.js"
+import type { CallError } from "../../errors/errors.js"
+import type { ChunkFrame, Meta } from "../../protocol/frame.js"
 import type { CallSink, PendingCall } from "./pending-call.js"
 
 const stopped: ReadonlySet<CallError["_tag"]> = new Set(["CallCancelled", "CallTimeout", "PoolClosed"])

@@ -1,12 +1,12 @@
-import type { CallError } from "../errors/errors.js"
-import type { Emitter } from "../telemetry/emitter.js"
-import type { BreakerState } from "../telemetry/events.js"
-import type { Worker } from "../worker/worker.js"
+import type { CallError } from "../../errors/errors.js"
+import type { Emitter } from "../../telemetry/emitter.js"
+import type { BreakerState } from "../../telemetry/events.js"
+import type { Worker } from "../../worker/worker.js"
+import { Breaker } from "../supervisor/breaker.js"
+import type { BreakerPolicy, CrashBarrierPolicy } from "../supervisor/policies.js"
+import { SessionCrashes } from "../supervisor/session-crashes.js"
 import * as failures from "./failures.js"
 import type { PendingCall } from "./pending-call.js"
-import { Breaker } from "./supervisor/breaker.js"
-import type { BreakerPolicy, CrashBarrierPolicy } from "./supervisor/policies.js"
-import { SessionCrashes } from "./supervisor/session-crashes.js"
 
 export interface GuardsOptions {
   readonly name: string

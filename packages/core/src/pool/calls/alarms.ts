@@ -1,5 +1,5 @@
-import { LinkedList, type Place } from "../collections/linked-list.js"
-import { startTimer } from "../process/timer.js"
+import { LinkedList, type Place } from "../../collections/linked-list.js"
+import { startTimer } from "../../process/timer.js"
 
 /** An alarm that was set. */
 export interface Alarm<T> {

@@ -1,6 +1,6 @@
-import type { Worker } from "../worker/worker.js"
+import type { Worker } from "../../worker/worker.js"
+import { PendingCall } from "../calls/pending-call.js"
 import type { LoadTable } from "./load-table.js"
-import { PendingCall } from "./pending-call.js"
 import { chooseVictim, stalledWorkers, stallMs } from "./scheduler.js"
 
 /** Takes calls back that wait behind others, so that another worker may have them. */

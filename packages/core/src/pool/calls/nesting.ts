@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks"
-import type { IncomingCall } from "../connection/incoming-call.js"
-import type { Worker } from "../worker/worker.js"
+import type { IncomingCall } from "../../connection/incoming-call.js"
+import type { Worker } from "../../worker/worker.js"
 import type { CallMaker, PendingCall } from "./pending-call.js"
 
 /** A callback that is being served: what the calls it makes need to know of their ancestors. */

@@ -1,6 +1,6 @@
-import type { Tally } from "../collections/linked-list.js"
+import type { Tally } from "../../collections/linked-list.js"
+import type { PendingCall } from "../calls/pending-call.js"
 import { Lane } from "./lane.js"
-import type { PendingCall } from "./pending-call.js"
 import { priorities } from "./priority.js"
 
 /** After it was passed over this many times in a row, a call goes ahead of those with a higher priority. */

@@ -1,7 +1,7 @@
-import type { Worker } from "../worker/worker.js"
+import type { Worker } from "../../worker/worker.js"
+import type { PendingCall } from "../calls/pending-call.js"
 import { Balance } from "./balance.js"
 import { LoadTable } from "./load-table.js"
-import type { PendingCall } from "./pending-call.js"
 import { chooseWorker, hasRoom } from "./scheduler.js"
 import type { SessionPlacement } from "./session-placement.js"
 

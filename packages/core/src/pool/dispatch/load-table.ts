@@ -1,5 +1,5 @@
-import { Buckets } from "../collections/buckets.js"
-import { LinkedList, type Place } from "../collections/linked-list.js"
+import { Buckets } from "../../collections/buckets.js"
+import { LinkedList, type Place } from "../../collections/linked-list.js"
 
 /** What the table needs to know of a worker. */
 export interface Loaded {

@@ -19,6 +19,8 @@ export interface WorkerInfo {
   /** Sessions that it has served and that have not ended: it may keep something for them. */
   readonly sessions: number
   readonly uptimeMs: number
+  /** Resident memory of its process at its last heartbeat, in bytes; `null` where nobody knows. */
+  readonly memoryBytes: number | null
   /** Frames of its that belonged to no open call, and were ignored. A worker that keeps to the protocol sends none. */
   readonly droppedFrames: number
   /** Lines it printed that were not logged because there were too many: beyond 1,000 a second on a stream. */
@@ -35,6 +37,7 @@ const blank = {
   requests: 0,
   sessions: 0,
   uptimeMs: 0,
+  memoryBytes: null,
   droppedFrames: 0,
   droppedLines: 0,
 }
@@ -56,6 +59,7 @@ export function listWorkers(runtime: Runtime): WorkerInfo[] {
         requests,
         sessions: pool.sessionsOf(worker),
         uptimeMs: performance.now() - worker.startedAt,
+        memoryBytes: worker.memory ?? null,
         droppedFrames: connection.dropped,
         droppedLines,
       })

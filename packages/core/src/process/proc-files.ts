@@ -12,9 +12,11 @@ export const procFiles: ProcessSource = {
     return new Map(processes.filter((entry): entry is [number, ProcessFacts] => entry[1] !== undefined))
   },
 
+  memory: residentBytes,
+
   members(groups) {
     return [...procFiles.all()].flatMap(([pid, { pgid }]): GroupMember[] =>
-      groups.has(pgid) ? [{ pgid, rss: residentBytes(pid) }] : [],
+      groups.has(pgid) ? [{ pgid, rss: residentBytes(pid) ?? 0 }] : [],
     )
   },
 }
@@ -45,9 +47,9 @@ export function parseStat(text: string | undefined): ProcessFacts | undefined {
 }
 
 /** In bytes by the kernel's own count: the page size, which `stat` would need, is not known to Node. */
-function residentBytes(pid: number): number {
+function residentBytes(pid: number): number | undefined {
   const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(contents(pid, "status") ?? "")?.[1]
-  return Number(kibibytes ?? 0) * 1024
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024
 }
 
 function contents(pid: number, file: string): string | undefined {

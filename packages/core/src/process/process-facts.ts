@@ -21,6 +21,8 @@ export interface ProcessSource {
   read(pid: number): ProcessFacts | undefined
   /** Everything that can be seen, by pid, in one look. */
   all(): Map<number, ProcessFacts>
+  /** Resident memory in bytes, where it can be had cheaply. */
+  memory?(pid: number): number | undefined
   /** The members of these groups, zombies without memory included. */
   members(groups: ReadonlySet<number>): GroupMember[]
 }

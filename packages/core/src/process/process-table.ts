@@ -29,6 +29,11 @@ export function hasEnded({ state }: ProcessFacts): boolean {
   return state === "Z" || state === "X"
 }
 
+/** The resident memory of a process in bytes; `undefined` if there is none, or it is too dear to find out here. */
+export function residentMemory(pid: number): number | undefined {
+  return source?.memory?.(pid)
+}
+
 /**
  * The resident memory of process groups in bytes, by leader, in one look at all processes. What processes share is
  * counted for each of them. A group of which nothing is left is missing; on Windows they all are.

@@ -1,5 +1,5 @@
 import { type HostClock, HostTime, hostClock } from "../process/host-lag.js"
-import { readProcess } from "../process/process-table.js"
+import { readProcess, residentMemory } from "../process/process-table.js"
 import { diagnose } from "./diagnosis.js"
 import type { HeartbeatPolicy } from "./heartbeat-policy.js"
 import { type Pinged, Pinger } from "./pinger.js"
@@ -10,8 +10,12 @@ export interface Patient extends Pinged {
   readonly live: boolean
   /** Calls without an answer. */
   readonly load: number
+  /** A call does not stop. */
+  readonly stuck: boolean
   /** Calls it has answered. */
   readonly requests: number
+  /** Resident memory when it was last looked at, in bytes. */
+  memory: number | undefined
   kill(because: string): void
 }
 
@@ -61,6 +65,7 @@ export class Heartbeats<W extends Patient> {
   readonly #onMiss: (worker: W, miss: Miss) => void
   readonly #clock: HostClock
   readonly #stateOf: (pid: number) => string | undefined
+  readonly #memoryOf: (pid: number) => number | undefined
   readonly #time: HostTime
   readonly #lookMs: number
   readonly #watches = new Map<W, Watch<W>>()
@@ -72,11 +77,13 @@ export class Heartbeats<W extends Patient> {
     onMiss: (worker: W, miss: Miss) => void,
     clock = hostClock,
     stateOf = (pid: number) => readProcess(pid)?.state,
+    memoryOf = residentMemory,
   ) {
     this.#policy = policy
     this.#onMiss = onMiss
     this.#clock = clock
     this.#stateOf = stateOf
+    this.#memoryOf = memoryOf
     this.#time = new HostTime(clock.now())
     this.#lookMs = Math.max(leastLookMs, Math.min(policy.intervalMs, policy.timeoutMs) / looks)
   }
@@ -132,8 +139,10 @@ export class Heartbeats<W extends Patient> {
   #ask(watch: Watch<W>): void {
     const ping: Ping = { askedAt: this.#time.now, givenUp: new AbortController() }
     watch.ping = ping
+    const { worker } = watch
+    if (worker.pid !== null) worker.memory = this.#memoryOf(worker.pid) ?? worker.memory
     if (watch.missed === 0) {
-      watch.requests = watch.worker.requests
+      watch.requests = worker.requests
       watch.lagBefore = this.#time.lag
     }
     watch.pinger.ask(ping.givenUp.signal).then(
@@ -169,6 +178,7 @@ export class Heartbeats<W extends Patient> {
       missed: watch.missed,
       policy: this.#policy,
       busy: worker.load > 0,
+      stuck: worker.stuck,
       isProcess: worker.pid !== null,
       processState: worker.pid === null ? undefined : this.#stateOf(worker.pid),
       hostLagMs: this.#time.lag - watch.lagBefore,

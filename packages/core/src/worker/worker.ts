@@ -10,6 +10,7 @@ import type { ToolSpec } from "../protocol/tools.js"
 import type { LogRecord } from "../telemetry/events.js"
 import type { CloseReason, FrameChannel } from "../transport/transport.js"
 import { CallLine } from "./call-line.js"
+import { describeEnd } from "./describe-end.js"
 import { Graces } from "./graces.js"
 import { within } from "./within.js"
 
@@ -63,6 +64,8 @@ export class Worker {
   readonly stopped: Promise<WorkerEnd>
   /** Calls it has answered. */
   requests = 0
+  /** Resident memory of its process when it was last looked at, in bytes. */
+  memory: number | undefined
   readonly #options: WorkerOptions
   readonly #line: CallLine
   readonly #graces: Graces
@@ -118,6 +121,11 @@ export class Worker {
   /** Top-level calls without an answer, but for those that do not stop. */
   get load(): number {
     return this.#line.size
+  }
+
+  /** A call was told to stop, and did not: nobody counts on it or its slot any more. */
+  get stuck(): boolean {
+    return this.#line.stuck > 0
   }
 
   /** How many of them have not started. */
@@ -279,18 +287,9 @@ export class Worker {
     this.#state = "stopped"
     this.#graces.endAll()
     const exit = launched.exitInfo
-    const cause = this.#killedBecause ?? describeEnd(first, exit)
+    const cause = this.#killedBecause ?? describeEnd(first, exit, this.memory)
     const end: WorkerEnd = { expected, exit, cause, lost: this.connection.unanswered() }
     this.#options.listener.onStopped(this, end)
     return end
   }
-}
-
-function describeEnd(reason: CloseReason | undefined, exit: ExitInfo | undefined): string {
-  if (reason?.kind === "protocol") return `broke the protocol: ${reason.message}`
-  if (reason?.kind === "io") return `lost its channel: ${reason.message}`
-  if (exit?.signal === "SIGKILL") return "was killed by SIGKILL, possibly out of memory"
-  if (exit?.signal) return `was killed by ${exit.signal}`
-  if (exit !== undefined) return `exited with code ${exit.code}`
-  return "closed its channel"
 }

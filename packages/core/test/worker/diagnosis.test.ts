@@ -9,6 +9,7 @@ const silent: Symptoms = {
   missed: 3,
   policy,
   busy: false,
+  stuck: false,
   isProcess: true,
   processState: "S",
   hostLagMs: 0,
@@ -34,6 +35,18 @@ const table: readonly [string, Partial<Symptoms>, "none" | "probe" | "kill", str
     { busy: true, missed: 999 },
     "none",
     "did not answer 999 heartbeats: it runs a call",
+  ],
+  [
+    "P15 a worker with a call that does not stop, and others that wait for the lock it holds",
+    { busy: true, stuck: true },
+    "kill",
+    "did not answer 3 heartbeats: a call does not stop",
+  ],
+  [
+    "P15 the same, not often enough",
+    { missed: 2, busy: true, stuck: true },
+    "none",
+    "did not answer 2 heartbeats: a call does not stop",
   ],
   [
     "a busy worker that waits for a disk",

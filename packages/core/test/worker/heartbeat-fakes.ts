@@ -71,6 +71,8 @@ export class FakeWorker implements Patient {
   live = true
   load = 0
   requests = 0
+  stuck = false
+  memory: number | undefined
   well = true
   /** When it was pinged. */
   readonly pinged: number[] = []
@@ -112,6 +114,8 @@ export interface Ward {
   readonly misses: Miss[]
   /** State letters of processes. */
   readonly states: Map<number, string>
+  /** What every process has. */
+  readonly memory: { bytes: number | undefined }
 }
 
 /** One worker under observation: a ping every 100 ms, which may take 400, and three misses are too many. */
@@ -120,13 +124,15 @@ export function ward(policy: Partial<HeartbeatPolicy> = {}): Ward {
   const worker = new FakeWorker(host)
   const misses: Miss[] = []
   const states = new Map([[4711, "S"]])
+  const memory: { bytes: number | undefined } = { bytes: undefined }
   const full = { intervalMs: 100, timeoutMs: 400, maxMissed: 3, dependent: true, ...policy }
   const beats = new Heartbeats<FakeWorker>(
     full,
     (_, miss) => misses.push(miss),
     host,
     (pid) => states.get(pid),
+    () => memory.bytes,
   )
   beats.watch(worker)
-  return { host, worker, beats, misses, states }
+  return { host, worker, beats, misses, states, memory }
 }

@@ -46,6 +46,16 @@ describe("a worker that answers", () => {
   })
 })
 
+test("a worker's memory is looked at with each ping, and what was seen last is kept", async () => {
+  const { host, worker, memory } = ward()
+  memory.bytes = 5000
+  await host.pass(100)
+  expect(worker.memory).toBe(5000)
+  memory.bytes = undefined
+  await host.pass(100)
+  expect(worker.memory).toBe(5000)
+})
+
 describe("a worker that is silent", () => {
   test("and idle is killed at the third miss, once, and not asked again", async () => {
     const { host, worker, misses } = ward()

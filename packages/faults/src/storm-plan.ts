@@ -6,13 +6,9 @@ export const lethal = ["kill", "stop", "stop-itself", "segfault", "leave", "hold
 export const harmless = ["hang", "huge", "noise", "cancel", "raises", "kill-server"] as const
 export type FaultKind = (typeof lethal)[number] | (typeof harmless)[number]
 
-/** The faults that make sense: only forked workers have a fork server. */
-export function kindsFor(forked: boolean, threads: number): FaultKind[] {
-  const senseless = new Set<FaultKind>()
-  if (!forked) senseless.add("kill-server")
-  // With threads it takes every other call of the worker along until their own timeouts.
-  if (threads > 1) senseless.add("hold")
-  return [...lethal, ...harmless].filter((kind) => !senseless.has(kind))
+/** The faults there can be: only forked workers have a fork server. */
+export function kindsFor(forked: boolean): FaultKind[] {
+  return [...lethal, ...harmless].filter((kind) => forked || kind !== "kill-server")
 }
 
 /** What one call of a storm does. */

@@ -18,11 +18,6 @@ export interface StormReport extends StormOptions {
   readonly untilSuccess: Percentiles
 }
 
-/** Whether nothing was lost, doubled, crossed or otherwise wrong. */
-export function isSound({ violations, problems }: StormReport): boolean {
-  return violations.length === 0 && problems.length === 0
-}
-
 /** A storm in a few lines, for people. */
 export function describeStorm(report: StormReport): string {
   const { transport, launch, callers, seed, calls, faults, seconds, endings, violations } = report

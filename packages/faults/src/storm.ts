@@ -102,8 +102,8 @@ class Course {
     this.#pit = pit
     this.#run = run
     this.#options = options
-    const { seed, calls, faults, launch, threads = 1 } = options
-    this.#plan = new StormPlan(seed, calls, faults, kindsFor(launch === "fork", threads))
+    const { seed, calls, faults, launch } = options
+    this.#plan = new StormPlan(seed, calls, faults, kindsFor(launch === "fork"))
     this.#recovery = new Recovery(pit, options.workers ?? 4)
     pit.on("snakepit.request.executed", () => {
       this.#executed += 1

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { scaled } from "../src/scale.js"
 import { storm } from "../src/storm.js"
-import { describeStorm, isSound } from "../src/storm-report.js"
+import { describeStorm } from "../src/storm-report.js"
 import { withSeeds } from "./support/seeds.js"
 
 /** Together 5,000 calls with 60 faults; in the long form 100,000 calls with 1,000. */
@@ -27,7 +27,6 @@ describe("a storm of crashes", () => {
         console.log(describeStorm(report))
         expect(report.violations).toEqual([])
         expect(report.problems).toEqual([])
-        expect(isSound(report)).toBe(true)
       })
     },
   )

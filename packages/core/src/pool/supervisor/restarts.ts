@@ -43,12 +43,15 @@ export class Restarts {
     this.#upSince = now
   }
 
-  /** Its worker has ended, or could not start. @returns how long to wait before the next start; 0: not at all. */
-  failed(now: number): number {
+  /**
+   * Its worker has ended, or could not start, which is never tried again at once.
+   * @returns how long to wait before the next start; 0: not at all.
+   */
+  failed(now: number, cause: "ended" | "not started"): number {
     if (this.#upSince !== undefined && now - this.#upSince >= this.#policy.periodMs) this.#waits = 0
     this.#upSince = undefined
     this.#recent.add(now)
-    if (this.#waits === 0 && !this.#recent.tooMany(now)) return 0
+    if (cause === "ended" && this.#waits === 0 && !this.#recent.tooMany(now)) return 0
     const delayMs = backoffDelay(this.#policy, this.#waits, this.#random())
     this.#waits += 1
     return delayMs

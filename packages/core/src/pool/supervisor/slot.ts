@@ -78,7 +78,7 @@ export class Slot {
     return Effect.gen({ self: this }, function* () {
       this.up = false
       for (let again = startFailed; ; again = true) {
-        const delayMs = this.#restarts.failed(performance.now())
+        const delayMs = this.#restarts.failed(performance.now(), again ? "not started" : "ended")
         this.failing = again || delayMs > 0
         this.#crew.changed()
         yield* pause(delayMs)
@@ -109,7 +109,7 @@ export class Slot {
       if (outcome._tag === "Failure") {
         this.#crew.startFailed(outcome.failure)
         this.#crew.stays(old, reason, outcome.failure)
-        yield* pause(Math.max(leastDelayMs, this.#restarts.failed(performance.now())))
+        yield* pause(Math.max(leastDelayMs, this.#restarts.failed(performance.now(), "not started")))
         Deferred.doneUnsafe(relief, Effect.succeed(old))
         return
       }

@@ -30,36 +30,43 @@ describe("a slot that fails", () => {
     let now = 0
     const waits: number[] = []
     for (let failure = 0; failure < 12; failure += 1) {
-      const wait = slot?.failed(now) ?? 0
+      const wait = slot?.failed(now, "ended") ?? 0
       waits.push(Math.round(wait))
       now += wait
     }
     expect(waits).toEqual([0, 0, 0, 100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000])
   })
 
+  test("P8 P9 waits from the first start that fails, whatever the intensity", () => {
+    const eager = { ...restart, intensity: 1_000_000 }
+    const slot = new Restarts(eager, new RecentFailures(eager), () => 1 - Number.EPSILON)
+    const waits = [0, 1, 2].map((now) => Math.round(slot.failed(now, "not started")))
+    expect(waits).toEqual([100, 200, 400])
+  })
+
   test("starts at once again when its worker has lived for the period", () => {
     const [slot] = slots(1)
-    for (let failure = 0; failure < 5; failure += 1) slot?.failed(0)
+    for (let failure = 0; failure < 5; failure += 1) slot?.failed(0, "ended")
     slot?.succeeded(1000)
-    expect(slot?.failed(5999)).toBeCloseTo(400)
+    expect(slot?.failed(5999, "ended")).toBeCloseTo(400)
     slot?.succeeded(7000)
-    expect(slot?.failed(12_000)).toBe(0)
+    expect(slot?.failed(12_000, "ended")).toBe(0)
   })
 
   test("does not start at once for having waited long", () => {
     const [slot] = slots(1)
-    for (let failure = 0; failure < 8; failure += 1) slot?.failed(0)
-    expect(slot?.failed(60_000)).toBeCloseTo(3200)
+    for (let failure = 0; failure < 8; failure += 1) slot?.failed(0, "ended")
+    expect(slot?.failed(60_000, "ended")).toBeCloseTo(3200)
   })
 
   test("L6 as do its neighbours at the same time: all but three wait, not longer than once", () => {
-    expect(slots(6).map((slot) => Math.round(slot.failed(0)))).toEqual([0, 0, 0, 100, 100, 100])
+    expect(slots(6).map((slot) => Math.round(slot?.failed(0, "ended")))).toEqual([0, 0, 0, 100, 100, 100])
   })
 
   test("L6 and not all equally long", () => {
     let seed = 0
     const random = (): number => (seed += 0.1)
-    const waits = slots(8, random).map((slot) => slot.failed(0))
+    const waits = slots(8, random).map((slot) => slot.failed(0, "ended"))
     expect(new Set(waits.slice(3)).size).toBe(5)
   })
 
@@ -67,7 +74,7 @@ describe("a slot that fails", () => {
     const [slot] = slots(1)
     for (let failure = 0; failure < 20; failure += 1) {
       slot?.succeeded(failure * 2000)
-      expect(slot?.failed(failure * 2000 + 1)).toBe(0)
+      expect(slot?.failed(failure * 2000 + 1, "ended")).toBe(0)
     }
   })
 })

@@ -124,7 +124,7 @@ describe("a slot", () => {
     const insisting = new FakeCrew()
     insisting.fate = ["fails"]
     await filled(insisting, true)
-    expect(await insisting.news()).toEqual(["start at 0", "failed", "start at 0", "join w1"])
+    expect(await insisting.news(100)).toEqual(["start at 0", "failed", "start at 100", "join w1"])
   })
 
   test("starts nothing any more when it is interrupted: neither a start nor a wait is left", async () => {

@@ -21,6 +21,12 @@ if sys.version_info < (3, 9):
         os._exit(1)
     raise ImportError(_message)
 
+if sys.argv[:1] == ["-m"]:
+    # What this process is goes on to import may take longer than a host that dies should be survived.
+    from snakepit_bridge._worker.lifeline import arm_early
+
+    arm_early()
+
 from snakepit_bridge.base_adapter import BaseAdapter
 from snakepit_bridge.command_handler import BaseCommandHandler
 from snakepit_bridge.core import ProtocolHandler

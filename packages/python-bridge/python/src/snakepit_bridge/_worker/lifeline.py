@@ -22,6 +22,13 @@ _F_SETSIG = 10
 _BY_KERNEL = sys.platform == "linux"
 
 
+def arm_early() -> None:
+    """Protects a process that a host has just launched, if it is one, as far as the kernel does it alone."""
+    kind, _, fd = os.environ.get("SNAKEPIT_LIFELINE", "").partition(":")
+    if _BY_KERNEL and kind == "fd" and fd.isdigit():
+        arm_without_thread(int(fd))
+
+
 def arm(fd: int) -> None:
     """Watches the lifeline. No other thread may exist yet."""
     arm_without_thread(fd)

@@ -4,7 +4,6 @@ import { StartFailed } from "../errors/errors.js"
 import type { LaunchedWorker, OutputLine } from "../process/launched.js"
 import type { Launcher } from "../process/launcher.js"
 import type { ProcessRegistry } from "../process/registry/registry.js"
-import { startTimer } from "../process/timer.js"
 import type { LogLevel, WireError } from "../protocol/frame.js"
 import { encodeWelcome, type Hello, parseHello, type SkippedTransport } from "../protocol/handshake.js"
 import type { Limits } from "../protocol/limits.js"
@@ -12,6 +11,7 @@ import { ProtocolVersionMismatch } from "../protocol/violation.js"
 import { environmentFor, type Transport } from "../transport/transport.js"
 import { readHelloLine } from "./handshake.js"
 import { type HeartbeatPolicy, heartbeatEnvironment } from "./heartbeat-policy.js"
+import { StartLimit } from "./start-limit.js"
 import { within } from "./within.js"
 import { Worker, type WorkerListener } from "./worker.js"
 
@@ -68,9 +68,8 @@ export function startWorker(options: StartOptions): Effect.Effect<Worker, StartF
 }
 
 async function start(options: StartOptions, givenUp: AbortSignal): Promise<Worker> {
-  const timeout = new AbortController()
-  const timer = startTimer(options.startTimeoutMs, () => timeout.abort())
-  const signal = AbortSignal.any([givenUp, timeout.signal])
+  const limit = new StartLimit(givenUp, options.startTimeoutMs)
+  const { signal } = limit
   const output = new EarlyOutput()
   let launched: LaunchedWorker | undefined
   try {
@@ -80,9 +79,9 @@ async function start(options: StartOptions, givenUp: AbortSignal): Promise<Worke
     return worker
   } catch (error) {
     if (launched !== undefined) await end(launched)
-    throw failure(options, problemOf(error, options, { givenUp, timeout: timeout.signal }), launched)
+    throw failure(options, problemOf(error, options, limit), launched)
   } finally {
-    clearTimeout(timer)
+    limit.forget()
   }
 }
 
@@ -95,14 +94,9 @@ async function end(launched: LaunchedWorker): Promise<void> {
   )
 }
 
-function problemOf(
-  error: unknown,
-  { startTimeoutMs }: StartOptions,
-  ended: { readonly givenUp: AbortSignal; readonly timeout: AbortSignal },
-): Problem {
-  if (ended.givenUp.aborted) return new Problem("closed", "the start was given up")
-  if (ended.timeout.aborted)
-    return new Problem("timeout", `not ready after ${startTimeoutMs} ms (startTimeout)`)
+function problemOf(error: unknown, { startTimeoutMs }: StartOptions, limit: StartLimit): Problem {
+  if (limit.givenUp) return new Problem("closed", "the start was given up")
+  if (limit.timedOut) return new Problem("timeout", `not ready after ${startTimeoutMs} ms (startTimeout)`)
   return error instanceof Problem ? error : new Problem("handshake", messageOf(error))
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import type { Violation } from "./history.js"
 import type { Percentiles } from "./recovery.js"
-import type { StormOptions } from "./storm.js"
+import type { StormOptions } from "./storm-options.js"
 
 /** What became of a storm. */
 export interface StormReport extends StormOptions {

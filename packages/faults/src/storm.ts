@@ -8,6 +8,7 @@ import { type Ending, History } from "./history.js"
 import { environmentOf, parentOf, processesWith, until } from "./processes.js"
 import { Recovery } from "./recovery.js"
 import { monotonicMs, readRuns } from "./run-log.js"
+import type { StormOptions } from "./storm-options.js"
 import {
   failsWith,
   kindsFor,
@@ -18,21 +19,7 @@ import {
   StormPlan,
 } from "./storm-plan.js"
 import type { StormReport } from "./storm-report.js"
-import { type Launch, type TransportName, tools, transports } from "./workers.js"
-
-export interface StormOptions {
-  readonly transport: TransportName
-  readonly launch: Launch
-  /** Calls that are open at a time. */
-  readonly callers: number
-  readonly calls: number
-  readonly faults: number
-  readonly seed: number
-  /** Default 4. */
-  readonly workers?: number
-  /** Calls at a time in each worker. Default 1, which is another profile than several. */
-  readonly threads?: number
-}
+import { tools, transports } from "./workers.js"
 
 /** A fork server that ends three times in ten seconds is given up for that long; that is another story. */
 const serverEveryMs = 6000

@@ -26,6 +26,6 @@ class Heartbeats:
         time.sleep(600)
 
     def spin(self, released: str) -> str:
-        while not os.path.exists(released):
+        while not Path(released).exists():
             pass
         return "spun"

@@ -38,9 +38,7 @@ class Orphans:
         time.sleep(600)
 
     def _parent(self) -> None:
-        subprocess.run(
-            [sys.executable, "-c", "import time; time.sleep(600)"], check=True
-        )
+        subprocess.run([sys.executable, "-c", "import time; time.sleep(600)"], check=True)
 
     def nap(self, seconds: float) -> str:
         time.sleep(seconds)

@@ -12,6 +12,8 @@ const json = "snakepit-json"
 const stdlib = "snakepit-stdlib"
 const msgpack = "snakepit-msgpack"
 const grpc = "snakepit-grpc"
+const fork = "snakepit-fork"
+const spawn = "snakepit-spawn"
 
 /** A ratio is always the subject's number divided by the baseline's. */
 export const targets: readonly Target[] = [
@@ -29,4 +31,6 @@ export const targets: readonly Target[] = [
   { scenario: "bytes-10mb", metric: "rate", subject: json, baseline: "raw-pipe", atLeast: 0.8 },
   { scenario: "bytes-10mb", metric: "rate", subject: msgpack, baseline: "raw-pipe", atLeast: 0.5 },
   { scenario: "bytes-10mb", metric: "rate", subject: grpc, baseline: "raw-pipe", atLeast: 0.3 },
+  { scenario: "crowd-100", metric: "memory", subject: fork, baseline: spawn, atMost: 1 / 6 },
+  { scenario: "crowd-100", metric: "time", subject: fork, baseline: spawn, atMost: 1 / 10 },
 ]

@@ -1,5 +1,6 @@
 import type { Scenario } from "../scenario.js"
 import { bytes } from "./bytes.js"
+import { crowd } from "./crowd.js"
 import { latency } from "./latency.js"
 import { startup } from "./startup.js"
 import { stream } from "./stream.js"
@@ -14,7 +15,16 @@ export const scenarios: readonly Scenario[] = [
   startup(1),
   startup(4),
   startup(16),
+  crowd(100),
+  crowd(250),
 ]
 
 /** What `--quick` leaves out. */
-export const slowScenarios: readonly string[] = ["bytes-32kb", "bytes-100mb", "startup-4", "startup-16"]
+export const slowScenarios: readonly string[] = [
+  "bytes-32kb",
+  "bytes-100mb",
+  "startup-4",
+  "startup-16",
+  "crowd-100",
+  "crowd-250",
+]

@@ -65,8 +65,10 @@ export function python(options: PythonOptions = {}): Adapter {
 
 function plan(options: PythonOptions, context: LaunchContext): ProcessPlan {
   const cwd = resolve(options.cwd instanceof URL ? fileURLToPath(options.cwd) : (options.cwd ?? "."))
-  const given = environmentFrom(options.env, process.env)
-  const interpreter = findInterpreter({ ...options, cwd, env: { ...process.env, ...given } })
+  // Every look at a variable of `process.env` asks the system; a copy does so once.
+  const host = { ...process.env }
+  const given = environmentFrom(options.env, host)
+  const interpreter = findInterpreter({ ...options, cwd, env: { ...host, ...given } })
   const channel = options.channel ?? (process.platform === "win32" ? "stdio" : "fd")
   // On a stdio channel a `sitecustomize` that prints would corrupt it, so the bridge runs `site` itself, later.
   const withoutSite = channel === "stdio"

@@ -235,3 +235,15 @@ def test_nobody_started_it() -> None:
     ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     assert ended.returncode == 2
     assert "a host starts it" in ended.stderr
+
+
+def test_what_is_logged_is_said_once_though_a_preloaded_module_sets_up_logging(unready: Start) -> None:
+    host = unready("sets_up_logging", "import logging\nlogging.basicConfig()")
+    source = "import logging\nclass Speaker:\n    def speak(self): logging.warning('spoken')\n"
+    (host.folder / "speaker.py").write_text(source)
+    host.start()
+    worker = host.fork(args=["--adapter", "speaker:Speaker"])
+    worker.greet()
+    worker.call("speak")
+    os.kill(worker.pid, signal.SIGKILL)
+    assert worker.read("stderr") == b""

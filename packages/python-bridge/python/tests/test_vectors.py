@@ -73,7 +73,7 @@ def _date(text: str) -> datetime.datetime:
 
 
 def same(left: Any, right: Any) -> bool:
-    """Equal in value and in kind: 5 is not 5.0, NaN is NaN, and -0.0 is not 0.0."""
+    """Equal in value and in kind: 5 is not 5.0, NaN is NaN whatever its sign, and -0.0 is not 0.0."""
     if hasattr(left, "dtype") and not isinstance(left, Tensor):
         return isinstance(right, Tensor) and (left.dtype.name, left.shape, left.tobytes()) == (
             right.dtype,
@@ -87,9 +87,9 @@ def same(left: Any, right: Any) -> bool:
     if isinstance(left, list):
         return len(left) == len(right) and all(map(same, left, right))
     if isinstance(left, float):
-        return math.copysign(1, left) == math.copysign(1, right) and (
-            left == right or (left != left and right != right)
-        )
+        if math.isnan(left) or math.isnan(right):
+            return math.isnan(left) and math.isnan(right)
+        return left == right and math.copysign(1, left) == math.copysign(1, right)
     if isinstance(left, datetime.datetime):
         # By the clock: an hour that comes twice in a zone never equals one of another zone.
         clocks = [moment.replace(tzinfo=None, fold=0) for moment in (left, right)]

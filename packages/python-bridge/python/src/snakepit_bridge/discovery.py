@@ -11,13 +11,15 @@ from typing import Any, Callable, NamedTuple
 from snakepit_bridge.command_handler import BaseCommandHandler, commands_of
 from snakepit_bridge.hints import plain_function
 from snakepit_bridge.methods import Method, find_hook, mark_of, public_methods
+from snakepit_bridge.parameters import KEYWORD_ONLY, VAR_KEYWORD, is_plain, parameters_of
 from snakepit_bridge.session_context import CallScope
-from snakepit_bridge.signatures import Signature, parameters_of
+from snakepit_bridge.signatures import Signature
 from snakepit_bridge.tools import ToolMark
 
 _HOOKS = frozenset({"initialize", "cleanup", "cleanup_session", "set_session_context", "execute_tool"})
 _COMMAND_PREFIX = "execute_"
-_BY_KEYWORD = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
+_BY_KEYWORD = (KEYWORD_ONLY, VAR_KEYWORD)
+_GENERATES = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z", re.ASCII)
 _MAX_NAME_BYTES = 64
 #: Tools with such names belong to the protocol.
@@ -165,6 +167,8 @@ def _checked(name: str) -> str:
 
 def _generates(function: Method) -> bool:
     target = plain_function(function)
+    if is_plain(target):
+        return bool(target.__code__.co_flags & _GENERATES)
     return inspect.isgeneratorfunction(target) or inspect.isasyncgenfunction(target)
 
 

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import re
 import reprlib
+import threading
 from collections.abc import Awaitable
 from types import ModuleType
 from typing import Any, Callable, Optional, Union
@@ -21,6 +22,7 @@ ALLOWED = frozenset(
     for name in ("call", "len", "getitem", "setitem", "delitem", "contains", "iter", "next", "str", "repr")
 )
 _STORED = "stored"
+_NOTHING = object()
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", re.ASCII)
 _REPR_LENGTH = 200
 _REPR_ITEMS = 10
@@ -68,6 +70,8 @@ class GenericCalls:
 
     def __init__(self) -> None:
         self._objects: dict[str | None, dict[str, Any]] = {}
+        #: Held between counting what is stored and storing more.
+        self._keeping = threading.Lock()
 
     def call(
         self,
@@ -111,16 +115,12 @@ class GenericCalls:
 
     def delete(self, ctx: SessionContext, name: str) -> bool:
         """Lets go of what is stored under a name. Whether there was something."""
-        objects = self._objects.get(ctx.session_id, {})
-        if name not in objects:
-            return False
-        del objects[name]
-        return True
+        return self._objects.get(ctx.session_id, {}).pop(name, _NOTHING) is not _NOTHING
 
     def list_all(self, ctx: SessionContext) -> Any:
         """What is stored: ``[{"stored", "type", "repr"}]``."""
         objects = self._objects.get(ctx.session_id, {})
-        return [_describe(name, value) for name, value in objects.items()]
+        return [_describe(name, value) for name, value in list(objects.items())]
 
     @property
     def tools(self) -> dict[str, Callable[..., Any]]:
@@ -145,14 +145,18 @@ class GenericCalls:
 
     def _keep(self, ctx: SessionContext, name: str, value: Any) -> None:
         _check_name(name)
-        objects = self._objects.setdefault(ctx.session_id, {})
-        if name not in objects and len(objects) >= MAX_OBJECTS:
-            raise TooManyObjects(f"{MAX_OBJECTS} objects are stored already; delete some")
-        objects[name] = value
+        with self._keeping:
+            objects = self._objects.setdefault(ctx.session_id, {})
+            if name not in objects and len(objects) >= MAX_OBJECTS:
+                raise TooManyObjects(f"{MAX_OBJECTS} objects are stored already; delete some")
+            # What was there goes after the lock: its end may be code that stores something itself.
+            former = objects.get(name)
+            objects[name] = value
+        del former
 
     def _is_kept(self, ctx: SessionContext, function: Any, result: Any) -> bool:
         """Whether a call has given back what was there before it, as ``__iter__`` and ``__enter__`` do."""
-        kept = (getattr(function, "__self__", None), *self._objects.get(ctx.session_id, {}).values())
+        kept = (getattr(function, "__self__", None), *list(self._objects.get(ctx.session_id, {}).values()))
         return any(result is each for each in kept)
 
     def _stored(self, ctx: SessionContext, name: str) -> Any:

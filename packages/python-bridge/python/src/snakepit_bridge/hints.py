@@ -10,6 +10,7 @@ import re
 import typing
 from typing import Any, Callable
 
+from snakepit_bridge.parameters import NOTHING, simple_hints
 from snakepit_bridge.session_context import SessionContext
 
 _SIMPLE: dict[Any, str] = {
@@ -40,6 +41,9 @@ def resolve_hints(function: Callable[..., Any]) -> dict[str, Any]:
     """The hints of a function's parameters. What cannot be resolved stays a string, or is ``Any``."""
     target = plain_function(function)
     try:
+        simple = simple_hints(target)
+        if simple is not None:
+            return simple
         return typing.get_type_hints(target)
     except Exception:
         raw = getattr(target, "__annotations__", {})
@@ -49,11 +53,13 @@ def resolve_hints(function: Callable[..., Any]) -> dict[str, Any]:
 def plain_function(function: Any) -> Any:
     """What was wrapped, bound or filled in."""
     while True:
-        inner = getattr(inspect.unwrap(function), "__func__", None)
+        if hasattr(function, "__wrapped__"):
+            function = inspect.unwrap(function)
+        inner = getattr(function, "__func__", None)
         if inner is None and isinstance(function, functools.partial):
             inner = function.func
         if inner is None:
-            return inspect.unwrap(function)
+            return function
         function = inner
 
 
@@ -67,7 +73,7 @@ def _resolve_one(name: str, hint: Any, function: Callable[..., Any]) -> Any:
 
 def is_context(name: str, hint: Any) -> bool:
     """Whether a parameter asks for the session context."""
-    if hint is inspect.Parameter.empty or hint is Any:
+    if hint is NOTHING or hint is Any:
         return name == "ctx"
     return any(_means_context(name, choice) for choice in (hint, *typing.get_args(hint)))
 

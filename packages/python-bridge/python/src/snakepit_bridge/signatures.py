@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import KeysView
 from typing import Any, Callable
 
 from snakepit_bridge.hints import is_context, resolve_hints, wire_type
+from snakepit_bridge.parameters import (
+    NOTHING,
+    POSITIONAL_ONLY,
+    VAR_KEYWORD,
+    VAR_POSITIONAL,
+    Parameter,
+    parameters_of,
+)
 from snakepit_bridge.session_context import CallScope
 
-_Parameter = inspect.Parameter
 #: Integers of as many digits, a sign included, are certainly safe in JavaScript.
 _SAFE_DIGITS = 15
 #: What numeric types take beside their own.
@@ -64,13 +70,13 @@ class Signature:
             key = next(name for name in names if name not in self._names)
             raise BadArgument(key, f"unexpected parameter {key!r}")
 
-    def _add(self, parameter: _Parameter, hint: Any) -> None:
-        if parameter.kind is _Parameter.VAR_POSITIONAL:
+    def _add(self, parameter: Parameter, hint: Any) -> None:
+        if parameter.kind is VAR_POSITIONAL:
             return
-        if parameter.kind is _Parameter.VAR_KEYWORD:
+        if parameter.kind is VAR_KEYWORD:
             self.extra = True
             return
-        if parameter.kind is _Parameter.POSITIONAL_ONLY:
+        if parameter.kind is POSITIONAL_ONLY:
             self._positional.append((parameter.name, parameter.default))
         if is_context(parameter.name, hint):
             self._contexts.append(parameter.name)
@@ -78,21 +84,9 @@ class Signature:
             self.parameters.append(_declare(parameter, hint))
 
 
-def parameters_of(function: Callable[..., Any]) -> list[_Parameter]:
-    """What a method takes beside ``self``.
-
-    :raises ValueError: it cannot be known; the message says what to do.
-    """
-    try:
-        return list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError) as error:
-        advice = "define it with `def`, and `self` as its first parameter"
-        raise ValueError(f"its parameters cannot be known ({error}); {advice}") from None
-
-
-def _declare(parameter: _Parameter, hint: Any) -> dict[str, Any]:
-    kind = "any" if hint is _Parameter.empty else wire_type(hint)
-    required = parameter.default is _Parameter.empty
+def _declare(parameter: Parameter, hint: Any) -> dict[str, Any]:
+    kind = "any" if hint is NOTHING else wire_type(hint)
+    required = parameter.default is NOTHING
     spec = {"name": parameter.name, "type": kind, "required": required}
     if required:
         return spec

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import random
 import signal
 import socket
 import sys
@@ -16,22 +15,24 @@ from typing import Any, Callable
 import snakepit_bridge
 from snakepit_bridge._fork_server.messages import ForkRequest
 from snakepit_bridge._worker import lifeline
+from snakepit_bridge._worker.channel import Channel, widen
 from snakepit_bridge._worker.ending import end_by_fault
 
-#: The connections of a worker, and the descriptors that they become.
+#: The connections of a worker, and the descriptors that they become: those of a worker that was spawned.
 _PLACES = {"lifeline": 4, "channel": 3, "stdout": 1, "stderr": 2}
 
 #: What a worker that was spawned runs.
 _MAIN = str(Path(snakepit_bridge.__file__).with_name("__main__.py"))
 
 
-def become_worker(request: ForkRequest, inherited: Sequence[int]) -> None:
+def become_worker(request: ForkRequest, inherited: Sequence[int]) -> Channel:
     """Leaves everything of the fork server behind. Afterwards all is as if the worker had been spawned.
 
     At every moment the kernel ends this process when the host goes: as a member of the fork server's group
     first, then by a lifeline of its own.
 
     :param inherited: the descriptors that preloaded modules have opened.
+    :returns: the channel of the worker.
     """
     try:
         connections = {role: _connect(request, role) for role in _PLACES}
@@ -45,13 +46,18 @@ def become_worker(request: ForkRequest, inherited: Sequence[int]) -> None:
     except OSError as error:
         end_by_fault(f"cannot connect to the host: {error}")
     _arrange(connections, inherited)
-    _reset_signals()
+    # What a preloaded module has blocked would never arrive here.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    lifeline.arm(_PLACES["lifeline"])
     _reseed()
     _move(request)
+    return Channel(_PLACES["channel"], _PLACES["channel"], _PLACES["lifeline"])
 
 
 def _connect(request: ForkRequest, role: str) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX)
+    # A preloaded module may have set a default timeout, which also makes descriptors non-blocking.
+    connection.settimeout(None)
     connection.connect(request.socket)
     connection.sendall(json.dumps({"token": request.token, "role": role}).encode() + b"\n")
     return connection
@@ -59,10 +65,12 @@ def _connect(request: ForkRequest, role: str) -> socket.socket:
 
 def _arrange(connections: Mapping[str, socket.socket], inherited: Sequence[int]) -> None:
     """Puts the connections where a worker expects them. Nothing else stays open."""
+    widen(connections["channel"])
     for role, connection in connections.items():
         fd = _PLACES[role]
         os.dup2(connection.fileno(), fd, inheritable=fd in (1, 2))
         connection.close()
+        os.set_blocking(fd, True)
     null = os.open(os.devnull, os.O_RDWR)
     # Their numbers stay taken: whatever a module does with them must not hit other descriptors.
     for fd in inherited:
@@ -70,18 +78,21 @@ def _arrange(connections: Mapping[str, socket.socket], inherited: Sequence[int])
     os.close(null)
 
 
-def _reset_signals() -> None:
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 def _reseed() -> None:
-    """Or else every worker would draw the same numbers, and know what lets one into the others."""
-    random.seed()
-    _call("numpy.random", lambda module: module.seed())
-    _call("torch", lambda module: module.seed())
+    """Or else every worker would draw the same numbers, and know what lets one into the others.
+
+    The module `random` sees to itself.
+    """
+    _call("numpy.random", _seed)
+    _call("torch", _seed)
     _call("multiprocessing.process", _renew_authkey)
+
+
+def _seed(module: Any) -> None:
+    """A module that only goes by the name may have no such function."""
+    seed = getattr(module, "seed", None)
+    if callable(seed):
+        seed()
 
 
 def _renew_authkey(module: Any) -> None:
@@ -101,8 +112,6 @@ def _move(request: ForkRequest) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
-    os.environ["SNAKEPIT_CHANNEL"] = f"fd:{_PLACES['channel']}"
-    os.environ["SNAKEPIT_LIFELINE"] = f"fd:{_PLACES['lifeline']}"
     sys.argv = [_MAIN, *request.args]
     if request.cwd is not None:
         before = str(Path.cwd())

@@ -14,11 +14,12 @@ from snakepit_bridge._fork_server import birth
 from snakepit_bridge._fork_server.preload import open_descriptors, preload
 from snakepit_bridge._fork_server.server import ForkServer
 from snakepit_bridge._worker import lifeline
-from snakepit_bridge._worker.channel import Channel, prepare_output, take_channel, write_all
+from snakepit_bridge._worker.channel import Channel, take_channel, write_all
 from snakepit_bridge._worker.ending import end_with_host
 from snakepit_bridge._worker.failures import Refusal, describe
 from snakepit_bridge._worker.handshake import PROTOCOL_VERSION
-from snakepit_bridge._worker.main import main as run_worker
+from snakepit_bridge._worker.main import prepare_process
+from snakepit_bridge._worker.main import serve as serve_as_worker
 
 _USAGE = """\
 This is the fork server of Snakepit workers; a host starts it and speaks to it over a private channel.
@@ -34,16 +35,14 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     if channel.lifeline is not None:
         lifeline.arm_without_thread(channel.lifeline)
-    prepare_output()
+    logs = prepare_process()
     if not _prepare(channel, arguments):
         return 1
     inherited = open_descriptors()
     request = ForkServer(channel).serve()
     if request is None:
         return 0
-    birth.become_worker(request, inherited)
-    del request
-    return run_worker()
+    return serve_as_worker(birth.become_worker(request, inherited), logs, sys.argv[1:])
 
 
 def _prepare(channel: Channel, arguments: Sequence[str]) -> bool:

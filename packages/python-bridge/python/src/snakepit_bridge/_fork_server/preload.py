@@ -6,12 +6,14 @@ import contextlib
 import importlib
 import os
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from snakepit_bridge._worker.failures import Refusal
 
 #: What a worker may need of the bridge. Not gRPC: what it sets up does not survive a fork.
+_SETTLE_SECONDS = 0.1
 _BRIDGE = ("snakepit_bridge._transports.json_carrier", "snakepit_bridge._transports.msgpack_carrier")
 
 
@@ -45,7 +47,7 @@ def _is_open(fd: int) -> bool:
 
 
 def _check_threads(module: str) -> None:
-    count = _thread_count() - 1
+    count = _settled_thread_count() - 1
     if count == 0:
         return
     main = threading.main_thread()
@@ -58,6 +60,14 @@ def _check_threads(module: str) -> None:
         "and a process with threads cannot be forked safely. Take it off `preload`, "
         'or keep it from starting threads when it is imported; or use launch: "spawn"',
     )
+
+
+def _settled_thread_count() -> int:
+    """The system may count a thread for a moment after Python has joined it."""
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while (count := _thread_count()) > 1 and threading.active_count() == 1 and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return count
 
 
 def _thread_count() -> int:

@@ -51,7 +51,7 @@ def take_channel() -> Channel | None:
     if lifeline is not None:
         os.set_inheritable(lifeline, False)
     _null_stdin()
-    _widen(channel.write_fd)
+    _widen_if_socket(channel.write_fd)
     return channel
 
 
@@ -81,8 +81,7 @@ def _null_stdin() -> None:
         os.close(null)
 
 
-def _widen(fd: int) -> None:
-    """Large values pass several times faster through a wide socket."""
+def _widen_if_socket(fd: int) -> None:
     copy = os.dup(fd)
     try:
         connection = socket.socket(fileno=copy)
@@ -90,5 +89,13 @@ def _widen(fd: int) -> None:
         # It is a pipe.
         os.close(copy)
         return
-    with connection, contextlib.suppress(OSError):
+    with connection:
+        # A default timeout would have made what the copy shares with the original non-blocking.
+        connection.settimeout(None)
+        widen(connection)
+
+
+def widen(connection: socket.socket) -> None:
+    """Large values pass several times faster through a wide socket."""
+    with contextlib.suppress(OSError):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)

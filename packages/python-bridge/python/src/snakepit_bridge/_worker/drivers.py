@@ -54,34 +54,49 @@ class Driver:
                     return writer.last(chunk)
                 writer.write(chunk)
         finally:
+            # A cancel from now on is not for the clean-up.
+            call.interrupted = True
             close = getattr(iterator, "close", None)
             if close is not None:
                 self._run_user(call, close)
 
     async def drive_async(self, call: Call, iterator: Any, writer: ChunkWriter) -> Encoded:
-        """The same for an async iterator."""
+        """The same on an event loop, for an async iterator or an ordinary one."""
+        is_async = is_async_iterator(iterator)
         try:
             if not call.stream:
                 raise must_stream(call)
             while True:
+                _stop_cancelled(call)
                 try:
-                    item = await iterator.__anext__()
+                    item = await iterator.__anext__() if is_async else next(iterator)
                 except StopAsyncIteration:
                     return writer.synthetic(None)
+                except StopIteration as stop:
+                    return await self.end_async(call, writer, stop.value)
                 chunk = as_chunk(item)
                 await self._await_credit_async(call, writer)
                 if chunk.is_final:
                     return writer.last(chunk)
                 writer.write(chunk)
         finally:
-            close = getattr(iterator, "aclose", None)
+            call.interrupted = True
+            close = getattr(iterator, "aclose" if is_async else "close", None)
             if close is not None:
-                await close()
+                closing = close()
+                if is_async:
+                    await closing
 
     def end(self, call: Call, writer: ChunkWriter, value: Any) -> Encoded:
         """The frame that ends a stream with what its tool returned."""
         if value is not None:
             self._await_credit(call, writer)
+        return writer.synthetic(value)
+
+    async def end_async(self, call: Call, writer: ChunkWriter, value: Any) -> Encoded:
+        """The same on an event loop."""
+        if value is not None:
+            await self._await_credit_async(call, writer)
         return writer.synthetic(value)
 
     def _await_credit(self, call: Call, writer: ChunkWriter) -> None:
@@ -90,9 +105,7 @@ class Driver:
             mailbox = own_mailbox()
             call.wake = mailbox.wake
             mailbox.wait(lambda: writer.has_credit or call.must_stop, self._serve)
-        if call.must_stop:
-            call.interrupted = True
-            raise CallCancelled("the call was cancelled")
+        _stop_cancelled(call)
 
     async def _await_credit_async(self, call: Call, writer: ChunkWriter) -> None:
         if writer.has_credit:
@@ -110,3 +123,9 @@ class Driver:
         while not writer.has_credit:
             await rouse.wait()
             rouse.clear()
+
+
+def _stop_cancelled(call: Call) -> None:
+    if call.must_stop:
+        call.interrupted = True
+        raise CallCancelled("the call was cancelled")

@@ -38,13 +38,17 @@ def end_by_fault(message: str) -> NoReturn:
 
 
 def end_within(seconds: float) -> None:
-    """Ends this process after ``seconds``, whatever it hangs on. Safe in a signal handler."""
+    """Ends this process after ``seconds``, whatever it hangs on. Safe in a signal handler.
+
+    Where the system has no more threads, it is up to the host to lose patience.
+    """
 
     def wait() -> None:
         time.sleep(seconds)
         os._exit(0)
 
-    start_new_thread(wait, ())
+    with contextlib.suppress(RuntimeError):
+        start_new_thread(wait, ())
 
 
 def leave(code: int) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Callable
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.frames import Deferred, Encoded, Frames
 from snakepit_bridge._worker.calls import Call, CallTable
+from snakepit_bridge._worker.cancelling import make_cancellable, refuse_cancelled, undisturbed
 from snakepit_bridge._worker.drivers import Driver, is_async_iterator, is_iterator, must_stream
 from snakepit_bridge._worker.ending import end_by_fault, leave_forked_child
 from snakepit_bridge._worker.failures import Refusal, attributes, describe, error_frame, invalid_parameter
@@ -28,6 +30,7 @@ from snakepit_bridge.signatures import BadArgument
 if TYPE_CHECKING:
     import asyncio
 
+_logger = logging.getLogger("snakepit_bridge")
 #: Results of these types are certainly neither streams nor awaitable.
 _PLAIN = frozenset({dict, list, str, int, float, bool, type(None), tuple, bytes})
 
@@ -60,17 +63,29 @@ class Executor:
         # Whoever waits in a callback of a loop serves calls there, too.
         call.outer_loop = running_loop()
         unfinished = self._begin(call)
-        if unfinished is not None:
-            self._loops.complete(call, self._complete_all(call, unfinished))
+        if unfinished is None:
+            return
+        try:
+            left = self._loops.complete(call, self._complete_all(call, unfinished))
+        # A tool may cancel its own task, or stop the loop; and there may be no thread for a loop.
+        except BaseException as error:
+            self.give_up(call, error)
+        else:
+            if left is not None:
+                call.cancel_task, call.outer_loop = None, running_loop()
+                self._answer(call, left=left)
 
     def execute_on_loop(self, call: Call) -> None:
         """The same from a callback of the running event loop: an async tool goes on as a task."""
         call.outer_loop = loop = running_loop()
         unfinished = self._begin(call, on_loop=True)
         if unfinished is not None and loop is not None:
+            import asyncio
+
             task = loop.create_task(self._complete(call, unfinished))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(lambda _task: self.give_up(call, asyncio.CancelledError()))
 
     def _see_off(self) -> None:
         """Sends the answer of a call that was taken back before the next call starts.
@@ -85,6 +100,11 @@ class Executor:
         """Answers a claimed call without running it."""
         self._settle(call, self._failure(call, error))
 
+    def give_up(self, call: Call, error: BaseException) -> None:
+        """Nobody works for the call any more. Usually it is answered; or else it has failed."""
+        if not call.answered:
+            self._settle(call, self._failure(call, error))
+
     def _begin(self, call: Call, on_loop: bool = False) -> Any | None:
         """Runs what needs no event loop. Returns what is left to await, or None when the call is answered."""
         if not self._calls.claim(call):
@@ -96,10 +116,14 @@ class Executor:
             forget_reads()
         if call.stream:
             call.started = time.perf_counter()
+        return self._answer(call, on_loop)
+
+    def _answer(self, call: Call, on_loop: bool = False, left: Any | None = None) -> Any | None:
+        """:param left: what the tool has returned already: an iterator that is to be driven in this thread."""
         scope = current_scope.set(call)
         try:
             try:
-                value = self._invoke(call, on_loop)
+                value = self._invoke(call, on_loop) if left is None else left
                 if type(value) in _PLAIN and not call.stream:
                     result = {"type": "result", "id": call.id, "value": value}
                     frame = self._frames.encode(result, "value", "result")
@@ -120,53 +144,48 @@ class Executor:
         """Lets go of the instance that served the call."""
         unfinished = _let_go(call, instances)
         if unfinished is not None:
-            self._loops.run(unfinished)
+            try:
+                self._loops.run(unfinished)
+            except BaseException:
+                _logger.exception("the cleanup after a call has failed")
 
-    async def _complete_all(self, call: Call, unfinished: Any) -> None:
+    async def _complete_all(self, call: Call, unfinished: Any) -> Any | None:
         """Stays on the loop until nested calls are answered, too: nobody else would run them."""
         import asyncio
 
-        await self._complete(call, unfinished)
+        left = await self._complete(call, unfinished, hand_back=self._loops.awaits(call))
         loop = asyncio.get_running_loop()
-        while nested := {task for task in self._tasks if task.get_loop() is loop}:
-            await asyncio.wait(nested)
+        while nested := {task for task in self._tasks.copy() if task.get_loop() is loop}:
+            # A cancel that comes now is for a tool that has ended.
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait(nested)
+        return left
 
-    async def _complete(self, call: Call, unfinished: Any) -> None:
+    async def _complete(self, call: Call, unfinished: Any, hand_back: bool = False) -> Any | None:
+        """
+        :param hand_back: a thread waits for this, and can drive an ordinary iterator without blocking a loop.
+        :returns: such an iterator; None: the call is answered.
+        """
         current_scope.set(call)
         call.outer_loop = None
         try:
-            self._make_cancellable(call)
-            value = unfinished if is_async_iterator(unfinished) else await unfinished
-            if is_async_iterator(value):
-                frame = await self._driver.drive_async(call, value, self._writer(call))
+            make_cancellable(call)
+            if is_async_iterator(unfinished):
+                value = unfinished
             else:
-                frame = self._conclude(call, value)
+                refuse_cancelled(call, unfinished)
+                value = await unfinished
+            if hand_back and is_iterator(value) and not _is_async(value):
+                return value
+            frame = await self._conclude_async(call, value)
         except BaseException as error:
             frame = self._failure(call, error)
         instances = self._toolbox.instances
         unfinished = None if instances is None else _let_go(call, instances)
         if unfinished is not None:
-            await _undisturbed(unfinished)
+            await undisturbed(unfinished)
         self._settle(call, frame)
-
-    def _make_cancellable(self, call: Call) -> None:
-        import asyncio
-
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-
-        def cancel() -> None:
-            if task is not None and not call.interrupted:
-                call.interrupted = True
-                task.cancel()
-
-        def cancel_from_anywhere() -> None:
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(cancel)
-
-        call.cancel_task = cancel_from_anywhere
-        # The reader looks for `cancel_task` after it has set `cancelled`.
-        if call.cancelled:
-            cancel()
+        return None
 
     def _invoke(self, call: Call, on_loop: bool) -> Any:
         if call.deadline is not None and time.monotonic() >= call.deadline:
@@ -229,6 +248,17 @@ class Executor:
             return self._driver.drive(call, value, self._writer(call))
         if call.stream:
             return self._driver.end(call, self._writer(call), value)
+        return self._result(call, value)
+
+    async def _conclude_async(self, call: Call, value: Any) -> Encoded:
+        """The same on a loop, which it never blocks to wait for the host."""
+        if is_async_iterator(value) or is_iterator(value):
+            return await self._driver.drive_async(call, value, self._writer(call))
+        if call.stream:
+            return await self._driver.end_async(call, self._writer(call), value)
+        return self._result(call, value)
+
+    def _result(self, call: Call, value: Any) -> Encoded:
         return self._frames.encode({"type": "result", "id": call.id, "value": value}, "value", "result")
 
     def _writer(self, call: Call) -> ChunkWriter:
@@ -266,12 +296,3 @@ def _let_go(call: Call, instances: Instances) -> Awaitable[Any] | None:
     """The tool has ended: a cancel that comes from now on is not for the clean-up."""
     call.interrupted = True
     return instances.leave(call)
-
-
-async def _undisturbed(cleaning: Awaitable[Any]) -> None:
-    """Nor is a cancel that came too late for the tool and waits for the next ``await``."""
-    import asyncio
-
-    with contextlib.suppress(asyncio.CancelledError):
-        await asyncio.sleep(0)
-    await cleaning

@@ -41,7 +41,11 @@ class FloodGate:
             self._held += 1
             begins, self._watched = not self._watched, True
         if begins:
-            threading.Thread(target=self._watch, name="snakepit-flood", daemon=True).start()
+            try:
+                threading.Thread(target=self._watch, name="snakepit-flood", daemon=True).start()
+            except RuntimeError:
+                # The system has no more threads: the next one that is held back tries again.
+                self._watched = False
 
     def end(self) -> None:
         """Nothing more will come, for now."""

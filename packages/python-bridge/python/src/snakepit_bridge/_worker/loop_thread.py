@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from snakepit_bridge._worker.calls import Call
-from snakepit_bridge._worker.loops import LoopServer
+from snakepit_bridge._worker.loops import LoopServer, T
 from snakepit_bridge._worker.mailbox import Mailbox, nearest_mailbox, own_mailbox
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class LoopThread:
         self._server: LoopServer
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closing = False
 
     def serve_with(self, server: LoopServer) -> None:
         self._server = server
@@ -41,11 +42,19 @@ class LoopThread:
         mailbox.wait(future.done, lambda call: self._server.execute(call))
         return future.result()
 
-    def complete(self, call: Call, rest: Coroutine[Any, Any, None]) -> None:
-        if call.parent is None:
-            self.run(rest)
-        else:
-            self._submit(rest, own_mailbox())
+    def awaits(self, call: Call) -> bool:
+        return call.parent is None
+
+    def complete(self, call: Call, rest: Coroutine[Any, Any, T]) -> T | None:
+        if self.awaits(call):
+            outcome: T = self.run(rest)
+            return outcome
+        from concurrent.futures import CancelledError
+
+        future = self._submit(rest, own_mailbox())
+        # A tool may cancel every task there is, also one that has not begun.
+        future.add_done_callback(lambda _future: self._server.give_up(call, CancelledError()))
+        return None
 
     def close(self) -> None:
         with self._lock:
@@ -57,6 +66,7 @@ class LoopThread:
             ending = asyncio.run_coroutine_threadsafe(loop.shutdown_asyncgens(), loop)
             # Whoever blocks the loop by now is not waited for any longer.
             wait((ending,), _CLOSE_SECONDS)
+            self._closing = True
             loop.call_soon_threadsafe(loop.stop)
 
     def _submit(self, coroutine: Coroutine[Any, Any, Any], mailbox: Mailbox) -> Future[Any]:
@@ -66,6 +76,9 @@ class LoopThread:
         nearest = nearest_mailbox.set(mailbox)
         try:
             return asyncio.run_coroutine_threadsafe(coroutine, self._running())
+        except RuntimeError:
+            coroutine.close()
+            raise
         finally:
             nearest_mailbox.reset(nearest)
 
@@ -75,24 +88,27 @@ class LoopThread:
         with self._lock:
             if self._loop is None:
                 loop = asyncio.new_event_loop()
-                threading.Thread(
-                    target=_run_for_ever, args=(loop,), name="snakepit-loop", daemon=False
-                ).start()
+                # What a coroutine starts in turn is no daemon either, as with any tool.
+                thread = threading.Thread(target=self._go_on, args=(loop,), name="snakepit-loop", daemon=False)
+                try:
+                    thread.start()
+                except RuntimeError:
+                    loop.close()
+                    raise
                 self._loop = loop
             return self._loop
+
+    def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """A tool, or a task that one left behind, may stop the loop; the calls of the others go on."""
+        import asyncio
+
+        asyncio.set_event_loop(loop)
+        while not self._closing:
+            try:
+                loop.run_forever()
+            except BaseException:
+                _logger.exception("a task has stopped the event loop; it goes on")
 
 
 async def _await(awaitable: Awaitable[Any]) -> Any:
     return await awaitable
-
-
-def _run_for_ever(loop: asyncio.AbstractEventLoop) -> None:
-    """A task that a tool left behind may raise what stops a loop; the calls of the others go on."""
-    import asyncio
-
-    asyncio.set_event_loop(loop)
-    while True:
-        try:
-            return loop.run_forever()
-        except BaseException:
-            _logger.exception("a task has stopped the event loop; it goes on")

@@ -6,13 +6,15 @@ import contextlib
 import sys
 import threading
 from collections.abc import Awaitable, Coroutine
-from typing import TYPE_CHECKING, Any, Callable, Protocol
+from typing import TYPE_CHECKING, Any, Callable, Protocol, TypeVar
 
 from snakepit_bridge._worker.calls import Call
 from snakepit_bridge._worker.mailbox import own_mailbox
 
 if TYPE_CHECKING:
     import asyncio
+
+T = TypeVar("T")
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -46,6 +48,9 @@ class LoopServer(Protocol):
     def execute_on_loop(self, call: Call) -> None:
         """In a callback of the loop that runs in this thread."""
 
+    def give_up(self, call: Call, error: BaseException) -> None:
+        """Nobody works for the call any more: answers it, where it is not answered."""
+
 
 class Loops(Protocol):
     """Where the awaitables of calls run."""
@@ -56,8 +61,14 @@ class Loops(Protocol):
     def run(self, awaitable: Awaitable[Any]) -> Any:
         """Blocks until ``awaitable`` has ended; nested calls are served meanwhile."""
 
-    def complete(self, call: Call, rest: Coroutine[Any, Any, None]) -> None:
-        """Sees to it that the rest of a call is run. It may be over before, or go on in another thread."""
+    def awaits(self, call: Call) -> bool:
+        """Whether ``complete`` waits for the rest of this call."""
+
+    def complete(self, call: Call, rest: Coroutine[Any, Any, T]) -> T | None:
+        """Sees to it that the rest of a call is run. None, where it goes on in another thread.
+
+        :raises BaseException: the rest, or the loop, was stopped; or no loop could be started.
+        """
 
     def close(self) -> None:
         """Lets async generators that were left open end."""
@@ -92,8 +103,12 @@ class MainLoop:
                 loop.close()
             asyncio._set_running_loop(outer)
 
-    def complete(self, call: Call, rest: Coroutine[Any, Any, None]) -> None:
-        self.run(rest)
+    def awaits(self, call: Call) -> bool:
+        return True
+
+    def complete(self, call: Call, rest: Coroutine[Any, Any, T]) -> T | None:
+        outcome: T = self.run(rest)
+        return outcome
 
     def close(self) -> None:
         if self._loop is not None and not self._loop.is_closed():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import inspect
 import json
@@ -35,7 +36,7 @@ from snakepit_bridge._worker.loop_thread import LoopThread
 from snakepit_bridge._worker.loops import Loops, MainLoop
 from snakepit_bridge._worker.profile import take_profile
 from snakepit_bridge._worker.scripts import parse_script, run_script
-from snakepit_bridge._worker.thread_safety import require_no_objection, warn_of_silence
+from snakepit_bridge._worker.thread_safety import objects, require_no_objection, warn_of_silence
 from snakepit_bridge._worker.toolbox import Toolbox
 from snakepit_bridge._worker.worker import Worker
 from snakepit_bridge.generic import GenericCalls
@@ -62,12 +63,25 @@ def main(arguments: Sequence[str] | None = None, adapter: object | None = None) 
         return 2
     if channel.lifeline is not None:
         lifeline.arm(channel.lifeline)
+    logs = prepare_process()
+    if sys.flags.no_site and os.environ.pop("SNAKEPIT_SITE", "") == "1":
+        _run_site()
+    return serve(channel, logs, words, adapter)
+
+
+def prepare_process() -> LogHandler:
+    """What a worker needs of its process before anything of the user's is imported."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     prepare_output()
     faulthandler.enable()
-    if sys.flags.no_site and os.environ.pop("SNAKEPIT_SITE", "") == "1":
-        _run_site()
-    start = _Start(channel)
+    logs = LogHandler()
+    logs.install()
+    return logs
+
+
+def serve(channel: Channel, logs: LogHandler, words: Sequence[str], adapter: object | None = None) -> int:
+    """Runs a worker in a process that is prepared; returns its exit code."""
+    start = _Start(channel, logs)
     script = parse_script(words)
     if script is None or adapter is not None:
         return start.run(words, adapter)
@@ -85,17 +99,19 @@ def _run_site() -> None:
 class _Start:
     """Hello, welcome, and then the worker."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, logs: LogHandler) -> None:
         self._channel = channel
         self._loops: Loops = MainLoop()
         self._threads: int | None = None
-        self._logs = LogHandler()
-        self._logs.install()
+        self._logs = logs
         self._skipped: list[dict[str, str]] = []
 
     def fail(self, error: BaseException) -> int:
         """Tells the host why there will be no worker; returns the exit code."""
         write_all(self._channel.write_fd, error_hello(error, self._skipped))
+        # An async initialize() may have started a thread, which would keep this process alive.
+        with contextlib.suppress(Exception):
+            self._loops.close()
         return 1
 
     def run(self, arguments: Sequence[str], adapter: object | None) -> int:
@@ -150,7 +166,7 @@ class _Start:
 
     def _choose_profile(self, adapter: object) -> None:
         """After the import of the adapter, which may switch the interpreter's lock on."""
-        self._threads = take_profile()
+        self._threads = take_profile(objects(adapter))
         if self._threads is not None:
             require_no_objection(adapter)
             self._loops = LoopThread()

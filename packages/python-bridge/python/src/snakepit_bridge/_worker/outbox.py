@@ -52,9 +52,9 @@ class Outbox:
         """Blocks until everything posted is handed to the outlet."""
         if self.closed:
             leave_forked_child(None)
-        if self._pending:
-            with self._lock:
-                self._drain()
+        # Also where nothing is pending: another thread may be about to write what it took.
+        with self._lock:
+            self._drain()
 
     def post(self, frame: Encoded, linger: float = _LINGER) -> None:
         """Leaves the frame to another thread, which sends it within ``linger`` seconds. Never blocks."""

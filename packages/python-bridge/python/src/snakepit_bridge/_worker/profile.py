@@ -18,16 +18,17 @@ def free_threaded() -> bool:
     return not getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
-def take_profile() -> int | None:
+def take_profile(objection: bool = False) -> int | None:
     """The threads that tools shall run in, by the environment; None: in the main thread, one after the other.
 
+    :param objection: the adapter says that it is not thread-safe, which decides where the choice is free.
     :raises Refusal: the environment asks for what there is not.
     """
     profile = os.environ.pop("SNAKEPIT_PROFILE", "process")
     number = os.environ.pop("SNAKEPIT_THREADS", "16")
     if profile not in ("process", "thread", "auto"):
         raise _bad(f"SNAKEPIT_PROFILE is {profile!r}; it must be process, thread or auto")
-    if profile == "process" or (profile == "auto" and not free_threaded()):
+    if profile == "process" or (profile == "auto" and (objection or not free_threaded())):
         return None
     if not (number.isdecimal() and 1 <= int(number) <= _MAX_THREADS):
         raise _bad(f"SNAKEPIT_THREADS is {number!r}; it must be a number from 1 to {_MAX_THREADS}")

@@ -9,11 +9,16 @@ from snakepit_bridge._worker.failures import Refusal
 _logger = logging.getLogger("snakepit_bridge")
 
 
+def objects(adapter: object) -> bool:
+    """Whether the adapter says that it is not thread-safe."""
+    return getattr(adapter, "__thread_safe__", None) is False
+
+
 def require_no_objection(adapter: object) -> None:
     """
     :raises Refusal: the adapter says that it is not thread-safe.
     """
-    if getattr(adapter, "__thread_safe__", None) is False:
+    if objects(adapter):
         name = type(adapter).__name__
         message = f'{name} says __thread_safe__ = False; serve it with the profile "process"'
         raise Refusal("internal", "ThreadSafetyError", message)

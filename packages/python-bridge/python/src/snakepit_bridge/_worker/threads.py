@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import traceback
 from queue import SimpleQueue
 from typing import NoReturn
 
 from snakepit_bridge._wire.frames import Inlet
 from snakepit_bridge._worker.calls import Call, CallTable
 from snakepit_bridge._worker.cooperative_interrupts import CooperativeInterrupts
-from snakepit_bridge._worker.ending import Terminated
+from snakepit_bridge._worker.ending import Terminated, end_by_fault
 from snakepit_bridge._worker.executor import Executor
 from snakepit_bridge._worker.failures import not_started
 from snakepit_bridge._worker.router import Router
@@ -90,9 +91,14 @@ class Threads:
             call = take()
             if call is None:
                 return
-            sessions.await_others(call)
-            execute(call)
-            sessions.leave(call)
+            try:
+                sessions.await_others(call)
+                execute(call)
+            except BaseException:
+                # A thread less would go unnoticed until the last one is gone.
+                end_by_fault(f"serving a call failed\n{traceback.format_exc()}")
+            finally:
+                sessions.leave(call)
 
     def _finish(self) -> None:
         """Returns when every call is answered."""
@@ -114,8 +120,10 @@ class Threads:
         self._end_threads()
 
     def _refuse_waiting(self) -> None:
-        for call in self._calls.claim_all():
-            self._executor.refuse(call, not_started("the worker is ending"))
+        # A thread that finds its call taken waits here, so that this answer leaves before its next call starts.
+        with self._calls.taking_back:
+            for call in self._calls.claim_all():
+                self._executor.refuse(call, not_started("the worker is ending"))
 
     def _end_threads(self) -> None:
         for _ in self._threads:

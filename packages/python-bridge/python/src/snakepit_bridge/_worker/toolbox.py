@@ -48,8 +48,7 @@ class Toolbox:
             raise ValueError(
                 f"{len(self.tools)} tools are more than the {_MAX_TOOLS} that a worker may declare"
             )
-        end = BridgeTool(END_SESSION, self._end_session)
-        self._reserved = {end.name: end}
+        self._end: Tool | None = None
 
     def remaining(self) -> Iterable[tuple[str | None, object]]:
         """The instances of the adapter that are initialized: before the first call and after the last one.
@@ -61,7 +60,7 @@ class Toolbox:
     def find(self, name: str) -> Tool:
         tool = self.tools.get(name)
         if tool is None and name.startswith(RESERVED):
-            tool = self._reserved.get(name)
+            tool = self._reserved(name)
         elif tool is None and self._any_name is not None:
             tool = self._any_name(name)
         if tool is None:
@@ -80,6 +79,14 @@ class Toolbox:
     def declare(self) -> list[dict[str, Any]] | None:
         """For the hello. None: any name may be called."""
         return [tool.declare() for tool in self.tools.values()] if self._all_declared else None
+
+    def _reserved(self, name: str) -> Tool | None:
+        """Made at the first need: most workers never hear of it."""
+        if name != END_SESSION:
+            return None
+        if self._end is None:
+            self._end = BridgeTool(name, self._end_session)
+        return self._end
 
     def _end_session(self, ctx: SessionContext) -> Awaitable[Any] | None:
         """Lets go of everything that the session of the call has in this worker."""

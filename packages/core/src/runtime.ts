@@ -67,6 +67,7 @@ export const makeRuntime = (
     const parts = new Parts(resolved)
     yield* Effect.addFinalizer(() => Effect.promise(() => parts.close(scopeGraceMs)))
     parts.sweep()
+    parts.keepAlive.acquire()
     const pools = yield* Effect.forEach(
       resolved.pools,
       (pool) =>
@@ -83,7 +84,7 @@ export const makeRuntime = (
           onSessionLost: (session, workerId) => parts.sessionLost(pool.name, session, workerId),
         }).pipe(Effect.map((running) => Object.assign(running, pool))),
       { concurrency: "unbounded" },
-    )
+    ).pipe(Effect.ensuring(Effect.sync(() => parts.keepAlive.release())))
     for (const pool of pools) parts.addPool(pool)
     return parts
   })

@@ -1,7 +1,7 @@
 import { startTimer } from "../process/timer.js"
 
 /**
- * What ends a start early. The system keeps a signal made by `AbortSignal.any` for as long as somebody listens to it,
+ * What ends a start early. It keeps no program alive. The system keeps a signal made by `AbortSignal.any` for as long as somebody listens to it,
  * and with it whatever the listener knows; this one goes with the start.
  */
 export class StartLimit {
@@ -18,7 +18,7 @@ export class StartLimit {
     this.#timer = startTimer(timeoutMs, () => {
       this.timedOut = true
       this.#abort()
-    })
+    })?.unref()
   }
 
   get signal(): AbortSignal {

@@ -204,7 +204,8 @@ export class Worker {
       this.connection.drain(graceMs)
     }
     this.#endIfStuck()
-    const timer = startTimer(graceMs, () => void this.#options.launched.terminate(Math.min(graceMs, 500)))
+    const terminate = (): void => void this.#options.launched.terminate(Math.min(graceMs, 500))
+    const timer = startTimer(graceMs, terminate)?.unref()
     const end = await this.stopped
     clearTimeout(timer)
     return end

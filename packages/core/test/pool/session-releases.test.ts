@@ -41,6 +41,24 @@ describe("the end of a session", () => {
     expect(a.calls.at(-1)).toBe("3")
   })
 
+  test("does not hold up the pool when a call of the new session has lost its worker, too", async () => {
+    const stage = new Stage()
+    const [home, broken] = [stage.puppet(), stage.puppet()]
+    stage.callIn("s", "old", "hint")
+    stage.endSession("s")
+    stage.callAll("started", "q")
+    stage.callIn("s", "new", "hint")
+    expect(broken.calls).toEqual(["started", "q", "new"])
+    broken.die(died)
+    await broken.worker.stopped
+    const next = stage.puppet()
+    // It has room for more, but what has lost a worker by waiting behind another call does not do so again.
+    expect(next.calls).toEqual(["q"])
+    next.answer("q")
+    expect(next.calls).toEqual(["q", "new"])
+    expect(home.calls).not.toContain("new")
+  })
+
   test("waits for room in a worker that has all the calls it may have", () => {
     const stage = new Stage({ maxInFlight: 2 })
     const worker = stage.puppet()

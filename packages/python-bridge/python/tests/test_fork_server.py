@@ -247,3 +247,50 @@ def test_what_is_logged_is_said_once_though_a_preloaded_module_sets_up_logging(u
     worker.call("speak")
     os.kill(worker.pid, signal.SIGKILL)
     assert worker.read("stderr") == b""
+
+
+_FACTS = """
+import os, signal
+class Facts:
+    def blocking(self): return [os.get_blocking(fd) for fd in (1, 2, 3, 4)]
+    def mask(self): return len(signal.pthread_sigmask(signal.SIG_BLOCK, []))
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "fact", "expected"),
+    [
+        ("import socket\nsocket.setdefaulttimeout(5)\n", "blocking", [True] * 4),
+        ("import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n", "mask", 0),
+        ("import sys, types\nsys.modules['torch'] = types.ModuleType('torch')\n", "mask", 0),
+    ],
+    ids=["timeout", "mask", "stub"],
+)
+def test_what_a_preloaded_module_sets_does_not_harm_a_worker(
+    unready: Start, source: str, fact: str, expected: object
+) -> None:
+    """[FS-3]"""
+    host = unready("setting", source)
+    (host.folder / "facts.py").write_text(_FACTS)
+    assert host.start()["snakepit"] == 1
+    worker = host.fork(args=["--adapter", "facts:Facts"])
+    worker.greet()
+    assert worker.call(fact) == expected
+
+
+def test_threads_that_have_ended_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """[FS-2] The system may count them for a moment longer."""
+    from snakepit_bridge._fork_server import preload
+
+    counts = iter([3, 2, 1])
+    monkeypatch.setattr(preload, "_thread_count", lambda: next(counts))
+    monkeypatch.setattr(preload.threading, "active_count", lambda: 1)
+    preload.preload(["fractions"])
+
+
+def test_files_that_a_preloaded_module_keeps_open_are_named(unready: Start) -> None:
+    host = unready("keeping", "kept = open(__file__)\n")
+    assert host.start()["snakepit"] == 1
+    assert host.process.stdout is not None
+    line = host.process.stdout.readline()
+    assert b"keep files open" in line and b"keeping.py" in line

@@ -227,3 +227,33 @@ def test_a_thousand_objects(python: Host) -> None:
     assert fails(python, "python.store", name="more", value=0)[0] == "TooManyObjects"
     python.run("python.store", {"name": "n0", "value": 1}, session="s")
     python.run("python.store", {"name": "more", "value": 0}, session="other")
+
+
+class _Storing:
+    """What is stored may change while it is listed, here by the same thread."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def __repr__(self) -> str:
+        self._store()
+        return "storing"
+
+
+def test_what_changes_while_it_is_listed() -> None:
+    calls, context = GenericCalls(), SessionContext(None, {}, None)  # type: ignore[arg-type]
+    calls.store(context, "first", _Storing(lambda: calls.store(context, "second", 2)))
+    assert [each["stored"] for each in calls.list_all(context)] == ["first"]
+    assert calls.delete(context, "second")
+    assert not calls.delete(context, "second")
+
+
+def test_the_end_of_what_is_replaced_may_store_something() -> None:
+    class Ending:
+        def __del__(self) -> None:
+            calls.store(context, "left", 1)
+
+    calls, context = GenericCalls(), SessionContext(None, {}, None)  # type: ignore[arg-type]
+    calls.store(context, "name", Ending())
+    calls.store(context, "name", 2)
+    assert calls.retrieve(context, "left") == 1

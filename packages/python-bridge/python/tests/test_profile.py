@@ -7,6 +7,7 @@ from typing import Optional
 
 import pytest
 
+from conftest import Launch
 from snakepit_bridge._worker.profile import free_threaded, take_profile
 
 
@@ -34,3 +35,18 @@ def test_auto_takes_threads_where_they_run_in_parallel(
 def test_the_default_is_one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SNAKEPIT_PROFILE", raising=False)
     assert take_profile() is None
+
+
+def test_an_objection_decides_where_the_choice_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
+    monkeypatch.setenv("SNAKEPIT_PROFILE", "auto")
+    assert take_profile(objection=True) is None
+    monkeypatch.setenv("SNAKEPIT_PROFILE", "thread")
+    assert take_profile(objection=True) == 16
+
+
+def test_an_adapter_that_objects_is_served_by_one_thread(launch: Launch) -> None:
+    """Where threads run in parallel and the profile is `auto`."""
+    host = launch("objecting:Objecting", env={"SNAKEPIT_PROFILE": "auto"})
+    assert host.hello.get("concurrency", 1) == 1
+    assert host.run("thread") == "MainThread"

@@ -125,6 +125,7 @@ export class OpenCalls implements CallOwner, LimitsOwner {
 
   /** A strict session's call that had not started waits for the session to be rebuilt, or fails. */
   loseHome(call: PendingCall, worker: Worker): void {
+    if (call.settled) return
     if (!this.#dispatcher.awaitRebuild(call)) this.fail(call, failures.sessionLost(call, worker.id))
   }
 
@@ -213,6 +214,8 @@ export class OpenCalls implements CallOwner, LimitsOwner {
   }
 
   #failOrRetry(call: PendingCall, error: CallError): void {
+    // Whoever heard of what happened may have ended it meanwhile.
+    if (call.settled) return
     const refused = this.#guards.refusal() ?? this.#guards.sessionRefusal(call.tool, call.session)
     if (refused !== undefined || !this.#retries.take(call, error)) this.fail(call, error)
   }

@@ -32,9 +32,9 @@ export class Backlog {
     this.#options = options
   }
 
-  /** A call that was elsewhere waits for any worker. @returns false when its time is over, and it has ended instead. */
+  /** A call that was elsewhere waits for any worker. @returns false when it has ended, be it because its time is over. */
   add(call: PendingCall): boolean {
-    if (this.#expire(call, performance.now())) return false
+    if (call.settled || this.#expire(call, performance.now())) return false
     this.queue.add(call)
     return true
   }
@@ -65,7 +65,11 @@ export class Backlog {
   /** What waits for this worker alone, if it has room. Who has waited for a session's id, and need not here, joins the queue. */
   #mayGoTo(worker: Worker, now: number): CallQueue | undefined {
     if (!this.#roster.hasRoom(worker, now)) return undefined
-    const released = this.#roster.table.has(worker) ? this.#sessions.releasedFor(worker) : undefined
+    // One that could not go there after all would come back to where it waits, and so on without end.
+    const couldTake = (call: PendingCall): boolean => this.#roster.couldTake(worker, call, now)
+    const released = this.#roster.table.has(worker)
+      ? this.#sessions.releasedFor(worker, couldTake)
+      : undefined
     if (released !== undefined) {
       released.queued?.leave()
       this.queue.add(released)

@@ -78,7 +78,7 @@ export class Dispatcher {
    * @throws {InvalidValue} when its arguments cannot be sent. @throws {WorkerBusy} @throws {CallTimeout}
    */
   place(call: PendingCall): boolean {
-    const now = call.acceptedAt
+    const now = performance.now()
     if (call.deadline <= now) throw failures.timedOut(call, false)
     const full = this.waiting >= this.#maxQueue
     if (this.#sessions.isLost(call)) return !full && this.#sessions.awaitRebuild(call)

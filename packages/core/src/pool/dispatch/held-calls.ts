@@ -30,8 +30,8 @@ export class HeldCalls<Cause> {
     return calls
   }
 
-  /** The next call of a cause that is right, if it is among the first `looks`; those come last the next time. */
-  nextOf(isRight: (cause: Cause) => boolean, looks: number): PendingCall | undefined {
+  /** The next call that is right, if its cause is among the first `looks`; those come last the next time. */
+  nextOf(isRight: (call: PendingCall) => boolean, looks: number): PendingCall | undefined {
     if (this.#byCause.size === 0) return undefined
     let left = looks
     for (const [cause, queue] of this.#byCause) {
@@ -41,7 +41,7 @@ export class HeldCalls<Cause> {
       const call = queue.next
       if (call === undefined) continue
       this.#byCause.set(cause, queue)
-      if (isRight(cause)) return call
+      if (isRight(call)) return call
     }
     return undefined
   }

@@ -1,7 +1,7 @@
 import type { Worker } from "../../worker/worker.js"
 import type { PendingCall } from "../calls/pending-call.js"
 import { Balance } from "./balance.js"
-import { LoadTable } from "./load-table.js"
+import { isIdle, LoadTable } from "./load-table.js"
 import { chooseWorker, hasRoom } from "./scheduler.js"
 import type { SessionPlacement } from "./session-placement.js"
 
@@ -36,11 +36,16 @@ export class Roster {
     return hasRoom(worker, this.#maxInFlight, now)
   }
 
+  /** Whether a worker may be sent this call now, as far as its load is concerned. */
+  couldTake(worker: Worker, call: PendingCall, now: number): boolean {
+    return mustStartAtOnce(call) ? isIdle(worker) : this.hasRoom(worker, now)
+  }
+
   /** @param changed may have room although nobody else has. */
   choose(call: PendingCall, changed: Worker | undefined, now: number): Worker | undefined {
     const mayBe =
       call.session === undefined ? anyone : (worker: Worker) => this.#sessions.mayServe(worker, call)
-    const wish = { home: this.#sessions.homeOf(call), changed, atOnce: call.requeues > 0, mayBe }
+    const wish = { home: this.#sessions.homeOf(call), changed, atOnce: mustStartAtOnce(call), mayBe }
     return chooseWorker(this.table, wish, this.#maxInFlight, now)
   }
 
@@ -67,5 +72,8 @@ export class Roster {
     this.balance.watch()
   }
 }
+
+/** It has lost a worker by waiting there. */
+const mustStartAtOnce = ({ requeues }: PendingCall): boolean => requeues > 0
 
 const anyone = (): boolean => true

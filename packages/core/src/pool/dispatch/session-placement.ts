@@ -76,7 +76,7 @@ export class SessionPlacement {
   /** Lets a call wait until its session is rebuilt. @returns whether it may. */
   awaitRebuild(call: PendingCall): boolean {
     const { session } = call
-    if (session === undefined || call.rebuilds || call.failsFast) return false
+    if (call.settled || session === undefined || call.rebuilds || call.failsFast) return false
     if (this.#bindings.get(session)?.rebuilding !== true) return false
     call.worker = undefined
     call.wire = undefined
@@ -92,9 +92,9 @@ export class SessionPlacement {
     return true
   }
 
-  /** A call that has waited for its session's id, and need not for this worker. */
-  releasedFor(worker: Worker): PendingCall | undefined {
-    return this.#unreleased.nextOf((session) => !this.#releases.holds(worker, session), maxLooks)
+  /** A call that has waited for its session's id, and need not for this worker, which could have it. */
+  releasedFor(worker: Worker, couldHave: (call: PendingCall) => boolean): PendingCall | undefined {
+    return this.#unreleased.nextOf((call) => this.mayServe(worker, call) && couldHave(call), maxLooks)
   }
 
   /** A worker is about to run a call. */

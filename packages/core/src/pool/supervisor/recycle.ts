@@ -25,12 +25,15 @@ export interface Wear {
   readonly memoryBytes: number | undefined
 }
 
+/** A worker lives as long whatever its age and its memory: limits below those of a fresh one must not make it flap. */
+export const leastLifeMs = 1000
+
 /** Limits that differ from worker to worker, so that those who started together do not go together. @param random from 0 up to 1. */
 export function limitsOf(policy: RecyclePolicy, random: () => number): RecycleLimits {
   const { ttlMs, maxRequests, maxMemoryBytes, jitter } = policy
   const less = 1 - jitter * random()
   return {
-    ttlMs: ttlMs === undefined ? undefined : ttlMs * less,
+    ttlMs: ttlMs === undefined ? undefined : Math.max(leastLifeMs, ttlMs * less),
     maxRequests: maxRequests === undefined ? undefined : Math.max(1, Math.round(maxRequests * less)),
     maxMemoryBytes,
   }
@@ -41,5 +44,6 @@ export function recycleReason(limits: RecycleLimits, wear: Wear): DueReason | un
   if (wear.requests >= maxRequests) return "requests"
   if (wear.uptimeMs >= ttlMs) return "ttl"
   if (maxMemoryBytes === undefined || wear.memoryBytes === undefined) return undefined
+  if (wear.uptimeMs < leastLifeMs) return undefined
   return wear.memoryBytes > maxMemoryBytes ? "memory" : undefined
 }

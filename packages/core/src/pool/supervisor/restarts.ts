@@ -38,9 +38,9 @@ export class Restarts {
     this.#random = random
   }
 
-  /** Its worker is up. */
+  /** Its worker is up. One that relieves another is no new beginning. */
   succeeded(now: number): void {
-    this.#upSince = now
+    this.#upSince ??= now
   }
 
   /**

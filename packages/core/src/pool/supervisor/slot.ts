@@ -13,19 +13,29 @@ export interface Life {
   readonly spoiled: Deferred.Deferred<SpoiledReason>
 }
 
+/** How many workers may be replaced at a time. */
+export interface ReplacingPermits {
+  /** Until another one is up. */
+  readonly starting: Semaphore.Semaphore
+  /** Until the old one is gone, which may take as long as a call. */
+  readonly leaving: Semaphore.Semaphore
+}
+
 /** What slots share. */
 export interface Crew {
   /** Where what goes on beside a slot belongs. */
   readonly scope: Scope.Scope
   /** A worker that is up, and gets no calls yet. */
   readonly start: Effect.Effect<Life, StartFailed>
-  /** Bounds how many workers are replaced at a time for a reason. */
-  permitsFor(reason: RecycleReason): Semaphore.Semaphore
+  permitsFor(reason: RecycleReason): ReplacingPermits
+  /** A strict session would lose what it keeps in the worker. */
+  isBound(life: Life): boolean
   join(life: Life): void
-  startFailed(error: StartFailed): void
+  /** @param instead whom it was to replace, which is still up. */
+  startFailed(error: StartFailed, instead?: RecycleReason): void
   /** A worker that is due cannot be replaced yet. */
   stays(life: Life, reason: RecycleReason, error: StartFailed): void
-  /** Gives a worker no more calls, and ends it when those that it has have ended. */
+  /** Gives a worker no more calls, and ends it when those that it has have ended. May be asked again for a worse reason. */
   retire(life: Life, reason: RecycleReason): Effect.Effect<void>
   /** Whether a slot is up or failing has changed. */
   changed(): void
@@ -37,7 +47,9 @@ export class Slot {
   up = false
   /** It has none, and the next start has to wait, or the last one failed. */
   failing = false
-  /** Its first start. */
+  /** What became of its first start. */
+  readonly tried = Deferred.makeUnsafe<void, StartFailed>()
+  /** It was up once; fails with its first start if that is the only one. */
   readonly first = Deferred.makeUnsafe<void, StartFailed>()
   readonly #crew: Crew
   readonly #restarts: Restarts
@@ -52,9 +64,9 @@ export class Slot {
     return Effect.gen({ self: this }, function* () {
       const outcome = yield* Effect.result(this.#crew.start)
       if (outcome._tag === "Failure") {
-        Deferred.doneUnsafe(this.first, Effect.fail(outcome.failure))
+        Deferred.doneUnsafe(this.tried, Effect.fail(outcome.failure))
         this.#crew.startFailed(outcome.failure)
-        if (!insists) return
+        if (!insists) return this.giveUp(outcome.failure)
       }
       let life = outcome._tag === "Success" ? this.#join(outcome.success) : yield* this.#refill(true)
       for (;;) {
@@ -64,11 +76,16 @@ export class Slot {
     })
   }
 
+  /** Whoever waits for it to be up waits in vain. */
+  giveUp(error: StartFailed): void {
+    for (const wait of [this.tried, this.first]) Deferred.doneUnsafe(wait, Effect.fail(error))
+  }
+
   #join(life: Life): Life {
     this.#restarts.succeeded(performance.now())
     this.up = true
     this.failing = false
-    Deferred.doneUnsafe(this.first, Effect.void)
+    for (const wait of [this.tried, this.first]) Deferred.doneUnsafe(wait, Effect.void)
     this.#crew.join(life)
     return life
   }
@@ -93,8 +110,7 @@ export class Slot {
   #relieve(old: Life, reason: RecycleReason): Effect.Effect<Life> {
     return Effect.gen({ self: this }, function* () {
       const relief = Deferred.makeUnsafe<Life>()
-      const replacing = this.#crew.permitsFor(reason).withPermit(this.#replace(old, reason, relief))
-      const fiber = yield* Effect.forkIn(replacing, this.#crew.scope)
+      const fiber = yield* Effect.forkIn(this.#replace(old, reason, relief), this.#crew.scope)
       const change = isSpoiled(reason) ? ended(old) : endedOrSpoiled(old)
       const spoiled = yield* Effect.raceFirst(change, Deferred.await(relief).pipe(Effect.as(undefined)))
       if (!Deferred.isDoneUnsafe(relief)) yield* Fiber.interrupt(fiber)
@@ -103,18 +119,16 @@ export class Slot {
     })
   }
 
+  /** @param relief gets who is up then: another worker, or the old one, which has to be tried again. */
   #replace(old: Life, reason: RecycleReason, relief: Deferred.Deferred<Life>): Effect.Effect<void> {
+    const { starting, leaving } = this.#crew.permitsFor(reason)
+    const settle = (life: Life): boolean => Deferred.doneUnsafe(relief, Effect.succeed(life))
+    const succeed = this.#startInstead(old, reason).pipe(Effect.tap((next) => next && settle(next)))
     return Effect.gen({ self: this }, function* () {
-      const outcome = yield* Effect.result(this.#crew.start)
-      if (outcome._tag === "Failure") {
-        this.#crew.startFailed(outcome.failure)
-        this.#crew.stays(old, reason, outcome.failure)
-        yield* pause(Math.max(leastDelayMs, this.#restarts.failed(performance.now(), "not started")))
-        Deferred.doneUnsafe(relief, Effect.succeed(old))
-        return
-      }
-      Deferred.doneUnsafe(relief, Effect.succeed(this.#join(outcome.success)))
-      yield* this.#crew.retire(old, reason)
+      // Who waits for calls to end must not keep others from being replaced.
+      const next = yield* leaving.withPermit(
+        Effect.tap(starting.withPermit(succeed), (next) => next && this.#retire(old, reason)),
+      )
     })
   }
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import logging
 import os
+import stat
 import threading
 import time
 from collections.abc import Sequence
@@ -13,8 +15,10 @@ from pathlib import Path
 from snakepit_bridge._worker.failures import Refusal
 
 #: What a worker may need of the bridge. Not gRPC: what it sets up does not survive a fork.
-_SETTLE_SECONDS = 0.1
 _BRIDGE = ("snakepit_bridge._transports.json_carrier", "snakepit_bridge._transports.msgpack_carrier")
+_logger = logging.getLogger("snakepit_bridge")
+#: How long the threads that were joined may take to go.
+_SETTLE_SECONDS = 0.1
 
 
 def preload(modules: Sequence[str]) -> None:
@@ -29,12 +33,28 @@ def preload(modules: Sequence[str]) -> None:
     for name in modules:
         importlib.import_module(name)
         _check_threads(name)
+    _warn_of_open_files()
 
 
 def open_descriptors() -> list[int]:
     """Those that are nobody's but a module's: above a worker's own five."""
     listed = [int(entry.name) for entry in Path("/dev/fd").iterdir()]
     return [fd for fd in listed if fd > 4 and _is_open(fd)]
+
+
+def _warn_of_open_files() -> None:
+    """Workers share none of the descriptors, and would read nothing and write to nowhere."""
+    files = [fd for fd in open_descriptors() if stat.S_ISREG(os.fstat(fd).st_mode)]
+    if files:
+        names = ", ".join(_name_of(fd) for fd in files)
+        _logger.warning("preloaded modules keep files open, which are empty in a worker: %s", names)
+
+
+def _name_of(fd: int) -> str:
+    try:
+        return str(Path(f"/proc/self/fd/{fd}").readlink())
+    except OSError:
+        return f"descriptor {fd}"
 
 
 def _is_open(fd: int) -> bool:

@@ -43,7 +43,7 @@ def refuse_cancelled(call: Call, unfinished: Any) -> None:
 
 
 async def undisturbed(cleaning: Awaitable[Any]) -> None:
-    """Awaits what a cancel that came too late for the tool, and waits for the next ``await``, must not hit."""
+    """A cancel that came too late for the tool, and waits for the next ``await``, is not for ``cleaning``."""
     import asyncio
 
     with contextlib.suppress(asyncio.CancelledError):

@@ -119,7 +119,7 @@ class Executor:
         return self._answer(call, on_loop)
 
     def _answer(self, call: Call, on_loop: bool = False, left: Any | None = None) -> Any | None:
-        """:param left: what the tool has returned already: an iterator that is to be driven in this thread."""
+        """:param left: what the tool has returned already: an iterator, to be driven in this thread."""
         scope = current_scope.set(call)
         try:
             try:

@@ -19,6 +19,8 @@ def post(lifeline: int) -> None:
     watched, alive = os.pipe()
     middle = os.fork()
     if middle == 0:
+        # Out of the group before anybody can signal that.
+        os.setsid()
         # Nobody's child: a tool that waits for whichever child ends never meets it.
         if os.fork() == 0:
             _guard(group, lifeline, watched)
@@ -43,7 +45,6 @@ class _Closing:
 def _guard(group: int, lifeline: int, watched: int) -> NoReturn:
     """Waits for whoever ends first, and never returns."""
     try:
-        os.setsid()
         _close_all_but(lifeline, watched)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)

@@ -89,7 +89,9 @@ class LoopThread:
             if self._loop is None:
                 loop = asyncio.new_event_loop()
                 # What a coroutine starts in turn is no daemon either, as with any tool.
-                thread = threading.Thread(target=self._go_on, args=(loop,), name="snakepit-loop", daemon=False)
+                thread = threading.Thread(
+                    target=self._go_on, args=(loop,), name="snakepit-loop", daemon=False
+                )
                 try:
                     thread.start()
                 except RuntimeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 import threading
 from collections.abc import Awaitable, Coroutine
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import asyncio
 
 T = TypeVar("T")
+_logger = logging.getLogger("snakepit_bridge")
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -37,6 +39,20 @@ def wakeable(loop: asyncio.AbstractEventLoop) -> tuple[asyncio.Future[None], Cal
             loop.call_soon_threadsafe(finish)
 
     return done, wake
+
+
+def _run(loop: asyncio.AbstractEventLoop, awaitable: Awaitable[Any]) -> Any:
+    """A task that a tool left behind may stop the loop; what is waited for goes on."""
+    import asyncio
+
+    awaited = asyncio.ensure_future(awaitable, loop=loop)
+    while True:
+        try:
+            return loop.run_until_complete(awaited)
+        except BaseException:
+            if awaited.done():
+                return awaited.result()
+            _logger.exception("a task has stopped the event loop; it goes on")
 
 
 class LoopServer(Protocol):
@@ -96,7 +112,7 @@ class MainLoop:
         entry = mailbox.enter(loop, lambda call: self._server.execute_on_loop(call))
         asyncio._set_running_loop(None)
         try:
-            return loop.run_until_complete(awaitable)
+            return _run(loop, awaitable)
         finally:
             mailbox.leave(entry)
             if not kept:

@@ -120,7 +120,7 @@ class Threads:
         self._end_threads()
 
     def _refuse_waiting(self) -> None:
-        # A thread that finds its call taken waits here, so that this answer leaves before its next call starts.
+        # A thread that finds its call taken waits for this lock, so the answer leaves before its next call.
         with self._calls.taking_back:
             for call in self._calls.claim_all():
                 self._executor.refuse(call, not_started("the worker is ending"))

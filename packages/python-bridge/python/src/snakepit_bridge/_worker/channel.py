@@ -34,6 +34,8 @@ def take_channel() -> Channel | None:
     """
     name = os.environ.pop("SNAKEPIT_CHANNEL", None)
     lifeline = _descriptor(os.environ.pop("SNAKEPIT_LIFELINE", None))
+    # It marks this process alone, not what tools start.
+    os.environ.pop("SNAKEPIT_NONCE", None)
     if name is None:
         return None
     if name == "stdio":

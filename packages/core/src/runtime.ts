@@ -169,9 +169,9 @@ class Parts implements Runtime {
   close(graceMs: number): Promise<void> {
     this.sessions.close()
     for (const id of this.sessions.list()) this.contents.variables.endWatches(id)
-    this.#closed ??= this.keepAlive
-      .during(Promise.all([...this.#pools.values()].map((pool) => pool.close(graceMs))))
-      .then(() => this.keepAlive.close())
+    // A pool that is being closed already may be given less time.
+    const closed = Promise.all([...this.#pools.values()].map((pool) => pool.close(graceMs)))
+    this.#closed ??= this.keepAlive.during(closed).then(() => this.keepAlive.close())
     return this.#closed
   }
 

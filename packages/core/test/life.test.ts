@@ -91,6 +91,66 @@ describe("what a callback leaves behind", () => {
   })
 })
 
+test("a second close may give open calls less time than the first", async () => {
+  const pit = await start({ endless: () => new Promise<never>(() => {}) })
+  const call = pit.execute("endless").catch((error) => error)
+  const closed = pit.close({ grace: Infinity })
+  await pit.close({ grace: 0 })
+  await closed
+  expect(await call).toMatchObject({ _tag: "PoolClosed" })
+})
+
+test("a second close may give workers less time to end than the first", async () => {
+  const pool = { size: 1, cancelGrace: Infinity }
+  const pit = await start({ endless: () => new Promise<never>(() => {}) }, { pool })
+  const control = new AbortController()
+  const call = pit.execute("endless", {}, { signal: control.signal }).catch((error) => error)
+  control.abort()
+  expect(await call).toMatchObject({ _tag: "CallCancelled" })
+  const closed = pit.close({ grace: Infinity })
+  await expect.poll(() => pit.workers()).toMatchObject([{ state: "draining" }])
+  await pit.close({ grace: 0 })
+  await closed
+})
+
+describe("a pool that waits for its first worker only", () => {
+  /** Starts of workers by number, of which some fail. */
+  const failing = (fails: (launch: number) => boolean) => {
+    let launched = 0
+    const tools = inProcess({ tools: { ping: () => "pong" } })
+    return defineAdapter({
+      name: "failing",
+      launch: (context) => {
+        launched += 1
+        if (fails(launched)) throw new Error("not now")
+        return tools.launch(context)
+      },
+    })
+  }
+  const pool = { size: 3, restart: { minDelay: 1 }, recycle: { maxRequests: 1 }, breaker: { failures: 1 } }
+
+  test("is ready when all are up, though one could not start at first", async () => {
+    const pit = await start({}, { adapter: failing((launch) => launch === 2), pool, waitFor: "first" })
+    await pit.ready()
+    expect(pit.stats().workers).toBe(3)
+  })
+
+  test("is rejected when none could start, once", async () => {
+    await expect(start({}, { adapter: failing(() => true), pool, waitFor: "first" })).rejects.toMatchObject({
+      _tag: "StartFailed",
+    })
+  })
+
+  test("accepts calls as before when a worker that is well cannot be replaced", async () => {
+    const pit = await start({}, { adapter: failing((launch) => launch > 3), pool })
+    const failed = pit.once("snakepit.worker.start_failed")
+    await pit.execute("ping")
+    await failed
+    expect(pit.stats().pools.default?.breaker).toBe("closed")
+    expect(await pit.execute("ping")).toBe("pong")
+  })
+})
+
 test("ready() settles when the pool is closed before all workers are up", async () => {
   let launched = 0
   const tools = inProcess({ tools: {} })

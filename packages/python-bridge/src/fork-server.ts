@@ -43,7 +43,7 @@ export function forkServer(
 ): ForkServerPlan {
   const preload = modules.flatMap((name) => ["--preload", name])
   const args = ["-m", "snakepit_bridge._fork_server", ...preload]
-  return { executable, args, workerArgs, required: launch === "fork" }
+  return { executable, args, workerArgs, loads: modules, required: launch === "fork" }
 }
 
 /** @throws {InvalidConfig} when this cannot be, on any machine or on this one. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, symlinkSync } from "node:fs"
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs"
 import { connect } from "node:net"
 import { join } from "node:path"
 import { Snakepit } from "@snakepit/core"
@@ -105,6 +105,17 @@ describe("the fork server", () => {
     await Promise.all(all.map(gone))
   })
 
+  test("forks on when its socket is gone", async () => {
+    const runtime = await privateRuntimeFolder()
+    const pit = await startForked({ size: 1 })
+    const server = serverOf(pit)
+    rmSync(join(runtime, ownFolder), { recursive: true })
+    const [pid = 0] = pidsOf(pit)
+    process.kill(pid, "SIGKILL")
+    await until(() => pidsOf(pit).some((successor) => successor !== pid))
+    expect(serverOf(pit)).toBe(server)
+  })
+
   test("leaves no socket and no folder behind", async () => {
     const runtime = await privateRuntimeFolder()
     const sockets = () => readdirSync(join(runtime, ownFolder)).filter((name) => name.includes("fork"))
@@ -152,6 +163,15 @@ describe("a preload", () => {
       expect(error.message).toContain("breaks.py")
     },
   )
+
+  test("[FS-8] that takes too long fails the start, which says so", async () => {
+    const source = "import sys, time\nprint('loading', file=sys.stderr, flush=True)\ntime.sleep(600)\n"
+    const python = { preload: ["slow_one"], env: { PYTHONPATH: await moduleFolder("slow_one", source) } }
+    const error = await errorOf(Snakepit.start(forkConfig({ size: 2, startTimeout: 3000 }, { python })))
+    expect(error).toMatchObject({ _tag: "StartFailed", reason: "timeout" })
+    expect(error.message).toContain("(startTimeout): the fork server was still loading slow_one. ")
+    expect(error.message).toMatch(/loading$/)
+  })
 
   test("that does not exist fails the start", async () => {
     const error = await errorOf(Snakepit.start(forkConfig({}, { python: { preload: ["no_such_module"] } })))

@@ -50,6 +50,8 @@ export interface ForkServerPlan {
   readonly args: readonly string[]
   /** The arguments of a worker that is forked; those of the plan's own command are not used then. */
   readonly workerArgs: readonly string[]
+  /** Names of what it loads, for messages. Default: none. */
+  readonly loads?: readonly string[]
   /** Whether a start fails when there can be no fork server; else the plan's own command is run. Default false. */
   readonly required?: boolean
 }

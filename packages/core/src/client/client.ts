@@ -132,10 +132,10 @@ export class Client {
         : toMillis(options.queueTimeout, "queueTimeout")
     const { signal, priority, idempotent } = options
     // What will be refused makes no session.
-    if (session !== undefined) pool.pool.check(tool, signal, madeBy)
+    const rebuilds = session !== undefined && this.#rebuilds(session, madeBy)
+    if (session !== undefined) pool.pool.check({ request, signal, rebuilds }, madeBy)
     const lease = session === undefined ? undefined : (options.use?.() ?? this.sessions.use(session))
     const affinity = lease === undefined ? undefined : (lease.affinity ?? pool.affinity)
-    const rebuilds = lease !== undefined && (isRebuilding(lease) || rebuildsToo(madeBy, session))
     const submission = {
       request,
       timeoutMs,
@@ -149,6 +149,11 @@ export class Client {
       idempotent,
     }
     return pool.pool.submit(submission, madeBy)
+  }
+
+  #rebuilds(session: string, madeBy: CallMaker | undefined): boolean {
+    const entry = this.sessions.get(session)
+    return (entry !== undefined && isRebuilding(entry)) || rebuildsToo(madeBy, session)
   }
 
   /** The session of the call whose tool calls back, unless that belongs to other pools than these. */
@@ -168,7 +173,7 @@ export class Client {
 }
 
 /** A callback of a call that rebuilds a session does so, too. */
-function rebuildsToo(madeBy: CallMaker | undefined, session: string | undefined): boolean {
+function rebuildsToo(madeBy: CallMaker | undefined, session: string): boolean {
   return madeBy?.rebuilds === true && madeBy.session === session
 }
 

@@ -6,7 +6,7 @@ import type { ToolSpec } from "../protocol/tools.js"
 import type { LogRecord } from "../telemetry/events.js"
 import type { Worker, WorkerEnd, WorkerListener } from "../worker/worker.js"
 import * as failures from "./calls/failures.js"
-import { Guards } from "./calls/guards.js"
+import { Guards, isPartOfAnother } from "./calls/guards.js"
 import { HostCall } from "./calls/nesting.js"
 import { OpenCalls } from "./calls/open-calls.js"
 import { type CallMaker, PendingCall, type Submission } from "./calls/pending-call.js"
@@ -17,6 +17,9 @@ import type { PoolOptions } from "./pool-options.js"
 import { Retirements } from "./retirements.js"
 import { Counters, type PoolStats } from "./stats.js"
 import { isSpoiled, type RecycleReason, type SpoiledReason } from "./supervisor/recycle.js"
+
+/** What it takes to see whether a call is refused. */
+type Checked = Pick<Submission, "request" | "signal" | "rebuilds">
 
 /** Takes calls and brings them to workers. Plain and synchronous: nothing here waits. */
 export class Pool implements WorkerListener {
@@ -63,14 +66,13 @@ export class Pool implements WorkerListener {
   // What clients ask for.
 
   /** Refuses what needs no worker to be refused. @throws {CallError} */
-  check(tool: string, signal: AbortSignal | undefined, madeBy: CallMaker | undefined): void {
+  check({ request: { tool }, signal, rebuilds }: Checked, madeBy: CallMaker | undefined): void {
     if (this.#closing && madeBy === undefined) throw failures.poolClosed(this.name)
     if (signal?.aborted === true) throw failures.cancelled(tool, "its signal was aborted before it began")
     if (madeBy?.ended === true)
       throw failures.cancelled(tool, "the callback that would have made it has ended")
     if (madeBy !== undefined && madeBy.depth > maxNesting) throw failures.nestedTooDeep(tool)
-    // What an accepted call needs is part of it.
-    const refusal = madeBy === undefined ? this.#guards.refusal() : undefined
+    const refusal = isPartOfAnother(madeBy, { rebuilds }) ? undefined : this.#guards.refusal()
     if (refusal !== undefined) throw refusal
   }
 
@@ -79,7 +81,7 @@ export class Pool implements WorkerListener {
    * @throws {CallError} when it is refused. Nothing was sent then, and the sink hears nothing.
    */
   submit(submission: Submission, madeBy: CallMaker | undefined): PendingCall {
-    this.check(submission.request.tool, submission.signal, madeBy)
+    this.check(submission, madeBy)
     return this.#calls.accept(submission, madeBy)
   }
 

@@ -14,7 +14,11 @@ export class Retirements {
   /** Resolves when the worker has nothing to do for anybody, or is gone. */
   wait(worker: Worker): Promise<void> {
     return new Promise((resolve) => {
-      this.#leaving.set(worker, resolve)
+      const before = this.#leaving.get(worker)
+      this.#leaving.set(worker, () => {
+        before?.()
+        resolve()
+      })
       this.check(worker)
     })
   }

@@ -50,8 +50,8 @@ export interface RunningPool {
   readonly options: RunPoolOptions
   /** Ids of workers that are being started. */
   readonly starting: ReadonlySet<string>
-  /** Every worker was up once. Fails as soon as one cannot start. */
+  /** Every worker was up once. Fails as soon as one cannot start, unless that is tried again: `waitFor: "first"`. */
   readonly ready: Effect.Effect<void, StartFailed>
-  /** Lets accepted calls end, at most `graceMs`; then everything ends. Safe to call again. */
+  /** Lets accepted calls end, at most `graceMs`; then everything ends. Called again, the shortest time counts. */
   close(graceMs: number): Promise<void>
 }

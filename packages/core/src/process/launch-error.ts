@@ -20,6 +20,11 @@ export class LaunchError extends Error {
   }
 }
 
+/** The time of a launch was over while what workers share was still being loaded. The message says what, and where. */
+export class StillLoading extends Error {
+  override readonly name = "StillLoading"
+}
+
 /** Says what a failed spawn means. Arguments and environment stay out of it: they may hold secrets. */
 export function launchError(plan: ProcessPlan, cause: unknown): LaunchError {
   return new LaunchError(plan, reasonOf(plan, cause), cause)

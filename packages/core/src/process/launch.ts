@@ -2,6 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import { once } from "node:events"
 import type { LaunchPlan, ProcessPlan } from "../adapter/adapter.js"
 import { InProcessWorker } from "./in-process-worker.js"
+import { inheritedEnvironment } from "./inherited-environment.js"
 import { LaunchError, launchError } from "./launch-error.js"
 import type { LaunchedWorker, OutputLine } from "./launched.js"
 import { hasProcessGroups, lifelineFd } from "./platform.js"
@@ -66,7 +67,7 @@ function spawnChild(
   announcement: Announcement,
 ): ChildProcess {
   const env = {
-    ...(plan.env ?? process.env),
+    ...inheritedEnvironment(plan),
     ...environment,
     SNAKEPIT_OFFER: JSON.stringify(offer),
     SNAKEPIT_CHANNEL: plan.channel === "stdio" ? "stdio" : "fd:3",

@@ -4,7 +4,7 @@ import type { LaunchedWorker } from "./launched.js"
 
 /** Starts the workers of one pool, and keeps whatever they share. */
 export interface Launcher {
-  /** As `launch` does. */
+  /** As `launch` does. @throws {StillLoading} when the launch was given up before what the workers share was there. */
   launch(plan: LaunchPlan, io: LaunchIo): Promise<LaunchedWorker>
   /** Ends what the workers shared; they themselves live on. Safe to repeat. */
   close(): Promise<void>

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import type { Adapter, WorkerProfile } from "../adapter/adapter.js"
 import { StartFailed } from "../errors/errors.js"
+import { StillLoading } from "../process/launch-error.js"
 import type { LaunchedWorker, OutputLine } from "../process/launched.js"
 import type { Launcher } from "../process/launcher.js"
 import type { ProcessRegistry } from "../process/registry/registry.js"
@@ -96,7 +97,10 @@ async function end(launched: LaunchedWorker): Promise<void> {
 
 function problemOf(error: unknown, { startTimeoutMs }: StartOptions, limit: StartLimit): Problem {
   if (limit.givenUp) return new Problem("closed", "the start was given up")
-  if (limit.timedOut) return new Problem("timeout", `not ready after ${startTimeoutMs} ms (startTimeout)`)
+  if (limit.timedOut) {
+    const meanwhile = error instanceof StillLoading ? `: ${error.message}` : ""
+    return new Problem("timeout", `not ready after ${startTimeoutMs} ms (startTimeout)${meanwhile}`)
+  }
   return error instanceof Problem ? error : new Problem("handshake", messageOf(error))
 }
 
@@ -115,7 +119,7 @@ async function launchProcess(
     const onOutput = (line: OutputLine): void => output.push(line)
     return await launcher.launch(plan, { offer, environment, registry, signal, onOutput })
   } catch (error) {
-    throw new Problem("launch", messageOf(error))
+    throw error instanceof StillLoading ? error : new Problem("launch", messageOf(error))
   }
 }
 

@@ -129,6 +129,18 @@ describe("a worker that is retired", () => {
     expect(other.calls).toEqual(["again"])
   })
 
+  test("and then not to be trusted either is lost to its strict sessions; whoever asked for either hears its end", async () => {
+    const stage = new Stage()
+    const old = stage.puppet()
+    stage.callIn("s", "1", "strict_queue")
+    old.answer("1")
+    const due = stage.pool.retire(old.worker, "ttl")
+    expect(await isOver(due)).toBe(false)
+    const spoiled = stage.pool.retire(old.worker, "tainted")
+    expect(stage.lost).toEqual([["s", "stage-1"]])
+    expect([await isOver(due), await isOver(spoiled)]).toEqual([true, true])
+  })
+
   test("that is not to be trusted lets its sessions be rebuilt, and what had not started waits for that", () => {
     const stage = new Stage({ maxInFlight: 2 })
     stage.rebuilds = true

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs"
+import { existsSync, rmSync, statSync } from "node:fs"
 import { connect, type Socket } from "node:net"
 import { dirname } from "node:path"
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest"
@@ -102,6 +102,23 @@ describe("S1 [FS-11] the socket for forked workers", () => {
     doorway.close()
     expect(refusals).toHaveLength(11)
     expect(refusals[10]).toContain("20 more")
+  })
+
+  test("is made anew when somebody has removed it; who was expected may still come", async () => {
+    const { token, connections } = doorway.expect()
+    const first = caller(line(token, "lifeline")).socket
+    await new Promise((resolve) => first.once("data", resolve))
+    const before = doorway.path
+    rmSync(dirname(before), { recursive: true })
+    expect(doorway.isThere).toBe(false)
+    await Promise.all([doorway.reopen(), doorway.reopen()])
+    expect([doorway.isThere, doorway.path === before]).toEqual([true, false])
+    for (const role of ["channel", "stdout", "stderr"]) caller(line(token, role))
+    expect(Object.keys(await connections)).toHaveLength(4)
+    await doorway.reopen()
+    doorway.close()
+    await doorway.reopen()
+    expect(existsSync(dirname(doorway.path))).toBe(false)
   })
 
   test("lies in a folder that only its owner may enter, and is gone when it is closed", () => {

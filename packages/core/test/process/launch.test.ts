@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { describe, expect, onTestFinished, test } from "vitest"
-import type { LaunchPlan } from "../../src/adapter/adapter.js"
+import { describe, expect, onTestFinished, test, vi } from "vitest"
+import type { LaunchPlan, ProcessPlan } from "../../src/adapter/adapter.js"
 import { launch } from "../../src/process/launch.js"
 import { LaunchError } from "../../src/process/launch-error.js"
-import { processesIn, python } from "./helpers.js"
+import { processesIn, python, rest, start } from "./helpers.js"
 
 const io = { offer: ["json"], onOutput() {} }
 
@@ -20,6 +20,23 @@ async function scratch(): Promise<string> {
   onTestFinished(() => rm(folder, { recursive: true }))
   return folder
 }
+
+test("a worker is not told what its host was told when that is a worker itself, but what its plan says", async () => {
+  const own = { SNAKEPIT_HEARTBEAT_CONFIG: "outer", SNAKEPIT_PROFILE: "thread", SNAKEPIT_THREADS: "3" }
+  for (const [name, value] of Object.entries(own)) vi.stubEnv(name, value)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const print = python(
+    "import os; os.write(3, repr(sorted(k for k in os.environ if 'SNAKEPIT' in k)).encode())",
+  )
+  const told = async (env?: ProcessPlan["env"]): Promise<string> => {
+    const { worker } = await start({ ...print, ...(env && { env }) })
+    return rest(worker.channel)
+  }
+  const always = "'SNAKEPIT_CHANNEL', 'SNAKEPIT_LIFELINE', 'SNAKEPIT_NONCE', 'SNAKEPIT_OFFER'"
+  expect(await told()).toBe(`[${always}]`)
+  expect(await told({ ...process.env })).toBe(`[${always}]`)
+  expect(await told({ ...process.env, SNAKEPIT_THREADS: "4" })).toBe(`[${always}, 'SNAKEPIT_THREADS']`)
+})
 
 describe("a launch that fails", () => {
   test("P6 names an executable that is not on the PATH, and the hint", async () => {

@@ -6,13 +6,21 @@ import { Breaker } from "../supervisor/breaker.js"
 import type { BreakerPolicy, CrashBarrierPolicy } from "../supervisor/policies.js"
 import { SessionCrashes } from "../supervisor/session-crashes.js"
 import * as failures from "./failures.js"
-import type { PendingCall } from "./pending-call.js"
+import type { CallMaker, PendingCall, Submission } from "./pending-call.js"
 
 export interface GuardsOptions {
   readonly name: string
   readonly emitter: Emitter
   readonly breaker?: BreakerPolicy | undefined
   readonly crashBarrier?: CrashBarrierPolicy | undefined
+}
+
+/** Whether a call is needed by what was accepted before it: it is never refused, and tells nothing of new calls. */
+export function isPartOfAnother(
+  madeBy: CallMaker | undefined,
+  { rebuilds }: Pick<Submission, "rebuilds">,
+): boolean {
+  return madeBy !== undefined || rebuilds === true
 }
 
 /** Refuses calls that would do harm: all while the workers keep failing, and those of a session that crashes them. */
@@ -41,7 +49,7 @@ export class Guards {
     return this.#breaker?.state ?? null
   }
 
-  /** Why no call is accepted now, if so. */
+  /** Why no call is accepted now, if so, unless it is part of one that was accepted before. */
   refusal(): CallError | undefined {
     const retryAfterMs = this.#breaker?.refusal(performance.now())
     return retryAfterMs === undefined ? undefined : failures.circuitOpen(this.#pool, retryAfterMs)
@@ -55,7 +63,7 @@ export class Guards {
   }
 
   accepted(call: PendingCall): void {
-    this.#breaker?.accepted(call)
+    if (!isPartOfAnother(call.madeBy, call.submission)) this.#breaker?.accepted(call)
   }
 
   /** A worker has answered it, be it with an error. */
@@ -71,13 +79,22 @@ export class Guards {
     this.#breaker?.failed(performance.now())
   }
 
-  /** A worker has crashed while it ran these calls. @returns sessions that are refused from now on. */
-  crashed(calls: readonly PendingCall[]): string[] {
-    if (calls.length === 0) return []
+  /**
+   * A worker has crashed.
+   *
+   * @param failed calls that fail by that.
+   * @param running those that it may have been running, also when nobody waits for them any more.
+   * @returns the session that is refused from now on, if any.
+   */
+  crashed(failed: readonly PendingCall[], running: readonly PendingCall[]): string | undefined {
+    if (failed.length === 0) return undefined
     const now = performance.now()
     this.#breaker?.failed(now)
-    const sessions = new Set(calls.flatMap(({ session }) => (session === undefined ? [] : [session])))
-    return [...sessions].filter((session) => this.#sessionCrashed(session, now))
+    if (!failed.some((call) => running.includes(call))) return undefined
+    const sessions = new Set(running.map(({ session }) => session))
+    // Of several nobody knows which one it was, and whoever is innocent must not be refused.
+    const [session] = sessions.size === 1 ? sessions : []
+    return session !== undefined && this.#sessionCrashed(session, now) ? session : undefined
   }
 
   forgetSession(session: string): void {

@@ -102,18 +102,23 @@ export class OpenCalls implements CallOwner, LimitsOwner {
 
   /** After a crash calls that may have had effects fail; the others never started and go back. */
   settleLost(worker: Worker, end: WorkerEnd): void {
+    const running: PendingCall[] = []
     const back: PendingCall[] = []
     const crashed: [call: PendingCall, error: CallError][] = []
     for (const wire of end.lost) {
       const started = worker.hasStarted(wire)
       const call = wire.listener
-      if (!(call instanceof PendingCall) || call.settled) continue
+      if (!(call instanceof PendingCall)) continue
+      if (started) running.push(call)
+      if (call.settled) continue
       if (!started && call.strict) this.loseHome(call, worker)
       else if (started || call.requeues >= maxRequeues)
         crashed.push([call, failures.crashed(call, worker, end, started, worker.hasEnded(wire))])
       else back.push(call)
     }
-    for (const session of this.#guards.crashed(crashed.map(([call]) => call))) this.#refuseSession(session)
+    const failed = crashed.map(([call]) => call)
+    const session = this.#guards.crashed(failed, running)
+    if (session !== undefined) this.#refuseSession(session)
     for (const [call, error] of crashed) this.#failOrRetry(call, error)
     for (const call of back) {
       if (call.settled) continue
@@ -152,9 +157,13 @@ export class OpenCalls implements CallOwner, LimitsOwner {
       return
     }
     this.#guards.answered(call)
+    this.failedInWorker(call, error)
+    this.#failOrRetry(call, failures.answeredWith(call, error))
+  }
+
+  failedInWorker({ worker }: PendingCall, error: WireError): void {
     const mayTaint = worker !== undefined && error.code === "tool_error"
     if (mayTaint && this.#guards.taints(worker, error.type)) this.#options.onTainted(worker)
-    this.#failOrRetry(call, failures.answeredWith(call, error))
   }
 
   aborted(call: PendingCall, reason: string): void {

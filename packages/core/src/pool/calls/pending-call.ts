@@ -72,6 +72,8 @@ export interface CallOwner {
   /** It has its outcome; whoever made it hears of it next. */
   ended(call: PendingCall, success: boolean): void
   answered(call: PendingCall, error: WireError): void
+  /** Nobody waits for the answer any more, but it says something of the worker. */
+  failedInWorker(call: PendingCall, error: WireError): void
   aborted(call: PendingCall, reason: string): void
 }
 
@@ -183,7 +185,8 @@ export class PendingCall implements CallListener {
   }
 
   onError(error: WireError): void {
-    if (!this.settled) this.owner.answered(this, error)
+    if (this.settled) this.owner.failedInWorker(this, error)
+    else this.owner.answered(this, error)
   }
 
   /** It has failed, and is made again at some time: nothing of its last attempt counts any more. */

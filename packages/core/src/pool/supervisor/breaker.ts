@@ -31,7 +31,7 @@ export class Breaker {
     return this.#state === "open" && left > 0 ? Math.ceil(left) : undefined
   }
 
-  /** A call that was not refused is accepted. */
+  /** A call that was let through is accepted. */
   accepted(call: object): void {
     if (this.#state === "closed") return
     this.#become("half_open")

@@ -119,16 +119,44 @@ export class Slot {
     })
   }
 
-  /** @param relief gets who is up then: another worker, or the old one, which has to be tried again. */
+  /** @param relief gets who is up then: another worker, or the old one, whose turn comes again. */
   #replace(old: Life, reason: RecycleReason, relief: Deferred.Deferred<Life>): Effect.Effect<void> {
     const { starting, leaving } = this.#crew.permitsFor(reason)
-    const settle = (life: Life): boolean => Deferred.doneUnsafe(relief, Effect.succeed(life))
-    const succeed = this.#startInstead(old, reason).pipe(Effect.tap((next) => next && settle(next)))
+    const replacing = Effect.gen({ self: this }, function* () {
+      // Who waits for calls to end must not keep others from starting.
+      const delayMs = yield* starting.withPermit(this.#startInstead(old, reason, relief))
+      if (delayMs === 0) yield* this.#retire(old, reason)
+      return delayMs
+    })
+    return Effect.gen(function* () {
+      yield* pause(yield* leaving.withPermit(replacing))
+      Deferred.doneUnsafe(relief, Effect.succeed(old))
+    })
+  }
+
+  /** @returns how long the old one stays, at least; 0: it is relieved. */
+  #startInstead(old: Life, reason: RecycleReason, relief: Deferred.Deferred<Life>): Effect.Effect<number> {
     return Effect.gen({ self: this }, function* () {
-      // Who waits for calls to end must not keep others from being replaced.
-      const next = yield* leaving.withPermit(
-        Effect.tap(starting.withPermit(succeed), (next) => next && this.#retire(old, reason)),
-      )
+      // A session may have begun while it waited for its turn.
+      if (!isSpoiled(reason) && this.#crew.isBound(old)) return leastDelayMs
+      const outcome = yield* Effect.result(this.#crew.start)
+      if (outcome._tag === "Failure") {
+        this.#crew.startFailed(outcome.failure, reason)
+        this.#crew.stays(old, reason, outcome.failure)
+        return Math.max(leastDelayMs, this.#restarts.failed(performance.now(), "not started"))
+      }
+      Deferred.doneUnsafe(relief, Effect.succeed(this.#join(outcome.success)))
+      return 0
+    })
+  }
+
+  /** What it still runs, and the sessions that are bound to it, may take long; less so once it is no good any more. */
+  #retire(old: Life, reason: RecycleReason): Effect.Effect<void> {
+    const retired = this.#crew.retire(old, reason)
+    if (isSpoiled(reason)) return retired
+    return Effect.gen({ self: this }, function* () {
+      const spoiled = yield* Effect.raceFirst(Effect.as(retired, undefined), Deferred.await(old.spoiled))
+      if (spoiled !== undefined) yield* this.#crew.retire(old, spoiled)
     })
   }
 }

@@ -3,18 +3,18 @@ import { StartFailed } from "../../errors/errors.js"
 import { ForkingLauncher } from "../../process/fork-server/forking-launcher.js"
 import { KeepAlive } from "../../process/keep-alive.js"
 import type { Launcher } from "../../process/launcher.js"
-import { startTimer } from "../../process/timer.js"
 import { startWorker } from "../../worker/start-worker.js"
 import type { Worker } from "../../worker/worker.js"
 import { Pool } from "../pool.js"
 import type { RunningPool, RunPoolOptions } from "../running-pool.js"
 import { FallbackNotice } from "./fallback.js"
+import { Grace } from "./grace.js"
 import { poolHeartbeats } from "./heartbeats.js"
 import { judge } from "./pool-state.js"
 import { type DueReason, isSpoiled, type RecycleReason, type SpoiledReason } from "./recycle.js"
 import { Recycling } from "./recycling.js"
 import { RecentFailures, Restarts } from "./restarts.js"
-import { type Crew, type Life, Slot } from "./slot.js"
+import { type Crew, type Life, type ReplacingPermits, Slot } from "./slot.js"
 import { StateNotice } from "./state-notice.js"
 import { WorkerNotices } from "./worker-notices.js"
 
@@ -29,9 +29,9 @@ export class Supervisor implements RunningPool, Crew {
   readonly #slots: readonly Slot[]
   readonly #launcher: Launcher
   readonly #startPermits: Semaphore.Semaphore
-  /** For workers that are due, a few at a time; for those that are no good any more, never more than there are slots. */
-  readonly #duePermits: Semaphore.Semaphore
-  readonly #spoiledPermits: Semaphore.Semaphore
+  /** Workers that are due are replaced a few at a time. Of either kind, no more leave than there are slots. */
+  readonly #duePermits: ReplacingPermits
+  readonly #spoiledPermits: ReplacingPermits
   readonly #lives = new Map<Worker, Life>()
   readonly #recycling: Recycling<Worker>
   readonly #heartbeats: ReturnType<typeof poolHeartbeats>
@@ -43,8 +43,10 @@ export class Supervisor implements RunningPool, Crew {
   #begun = false
   #lastError: string | undefined
   #phase: "no" | "draining" | "closed" = "no"
+  readonly #grace = new Grace()
   #closing: Promise<void> | undefined
-  #onNoWorkers: () => void = () => {}
+  /** They have been told to stop. */
+  #stopping = false
 
   constructor(
     readonly options: RunPoolOptions,
@@ -62,8 +64,8 @@ export class Supervisor implements RunningPool, Crew {
     this.#state = new StateNotice(name, emitter)
     this.#heartbeats = poolHeartbeats(options.heartbeat, emitter)
     this.#startPermits = Semaphore.makeUnsafe(startConcurrency)
-    this.#duePermits = Semaphore.makeUnsafe(Math.max(1, Math.floor(size / 4)))
-    this.#spoiledPermits = Semaphore.makeUnsafe(size)
+    this.#duePermits = replacingPermits(Math.max(1, Math.floor(size / 4)), size)
+    this.#spoiledPermits = replacingPermits(size, size)
     this.pool = new Pool({
       ...options,
       maxInFlight: options.limits.maxInFlight,
@@ -79,7 +81,7 @@ export class Supervisor implements RunningPool, Crew {
     this.#slots = Array.from({ length: size }, () => new Slot(this, new Restarts(restart, recent)))
     const firsts = this.#slots.map((slot) => Deferred.await(slot.first))
     this.ready = Effect.all(firsts, { concurrency: "unbounded", discard: true })
-    this.firstReady = Effect.raceAll(firsts)
+    this.firstReady = Effect.raceAll(this.#slots.map((slot) => Deferred.await(slot.tried)))
   }
 
   /** Fills the slots, and keeps them filled until it is closed. */
@@ -92,32 +94,38 @@ export class Supervisor implements RunningPool, Crew {
   }
 
   close(graceMs: number): Promise<void> {
+    this.#grace.shorten(graceMs)
+    if (this.#stopping) void this.#stopAll()
     if (this.#closing !== undefined) return this.#closing
     // Nothing of what is waited for keeps the program alive by itself.
     const keepAlive = new KeepAlive()
-    this.#closing = keepAlive.during(this.#close(graceMs)).finally(() => keepAlive.close())
+    this.#closing = keepAlive.during(this.#close()).finally(() => keepAlive.close())
     return this.#closing
   }
 
-  async #close(graceMs: number): Promise<void> {
+  async #close(): Promise<void> {
     this.#enter("draining")
     this.#recycling.close()
     const givenUp = Effect.runPromise(Scope.close(this.scope, Exit.void))
-    let timer: NodeJS.Timeout | undefined
-    const graceOver = new Promise<void>((resolve) => {
-      timer = startTimer(graceMs, resolve)
-      // Nobody is started any more, so what still waits for a worker waits in vain.
-      this.#onNoWorkers = resolve
-    })
-    if (this.#lives.size === 0) this.#onNoWorkers()
-    await Promise.race([this.pool.drain(), graceOver])
-    clearTimeout(timer)
+    this.#endGraceWithoutWorkers()
+    await Promise.race([this.pool.drain(), this.#grace.over])
+    this.#grace.end()
     this.pool.abandonAll()
-    for (const { first } of this.#slots) Deferred.doneUnsafe(first, Effect.fail(this.#closedEarly()))
-    await Promise.all([givenUp, ...[...this.#lives.keys()].map((worker) => worker.stop(graceMs))])
+    for (const slot of this.#slots) slot.giveUp(this.#closedEarly())
+    this.#stopping = true
+    await Promise.all([givenUp, this.#stopAll()])
     this.#heartbeats?.close()
     await this.#launcher.close()
     this.#enter("closed")
+  }
+
+  async #stopAll(): Promise<void> {
+    await Promise.all([...this.#lives.keys()].map((worker) => worker.stop(this.#grace.ms)))
+  }
+
+  /** Nobody is started any more while it is closed, so what still waits for a worker waits in vain. */
+  #endGraceWithoutWorkers(): void {
+    if (this.#lives.size === 0 && this.#phase !== "no") this.#grace.end()
   }
 
   // What slots ask for.
@@ -139,8 +147,12 @@ export class Supervisor implements RunningPool, Crew {
     )
   }
 
-  permitsFor(reason: RecycleReason): Semaphore.Semaphore {
+  permitsFor(reason: RecycleReason): ReplacingPermits {
     return isSpoiled(reason) ? this.#spoiledPermits : this.#duePermits
+  }
+
+  isBound({ worker }: Life): boolean {
+    return this.pool.strictSessionsOf(worker) > 0
   }
 
   join({ worker }: Life): void {
@@ -154,9 +166,10 @@ export class Supervisor implements RunningPool, Crew {
     this.changed()
   }
 
-  startFailed(error: StartFailed): void {
+  startFailed(error: StartFailed, instead?: RecycleReason): void {
     this.#lastError = error.message
-    this.pool.startFailed()
+    // A pool whose workers are well serves its calls as before.
+    if (instead === undefined || isSpoiled(instead)) this.pool.startFailed()
     this.#notices.startFailed(this.options.name, error)
   }
 
@@ -165,10 +178,10 @@ export class Supervisor implements RunningPool, Crew {
   }
 
   retire({ worker }: Life, reason: RecycleReason): Effect.Effect<void> {
-    return Effect.promise(async () => {
+    return Effect.gen({ self: this }, function* () {
       this.#recycling.remove(worker)
-      await this.pool.retire(worker, reason)
-      const end = await worker.stop(this.options.cancelGraceMs)
+      yield* Effect.promise(() => this.pool.retire(worker, reason))
+      const end = yield* Effect.promise(() => worker.stop(this.options.cancelGraceMs))
       if (!end.expected || this.#phase !== "no") return
       this.#recycled += 1
       this.#notices.recycled(worker, reason)
@@ -204,7 +217,7 @@ export class Supervisor implements RunningPool, Crew {
       this.#recycling.remove(worker)
       this.#heartbeats?.unwatch(worker)
       this.#notices.terminated(worker, end)
-      if (this.#lives.size === 0) this.#onNoWorkers()
+      this.#endGraceWithoutWorkers()
     })
     this.#notices.initialized(worker, initializationTimeMs)
     this.#fallback.tell(worker)
@@ -241,3 +254,8 @@ export class Supervisor implements RunningPool, Crew {
     return new StartFailed({ message, reason: "closed", workerId: name })
   }
 }
+
+const replacingPermits = (starting: number, leaving: number): ReplacingPermits => ({
+  starting: Semaphore.makeUnsafe(starting),
+  leaving: Semaphore.makeUnsafe(leaving),
+})

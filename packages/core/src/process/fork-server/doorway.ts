@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from "node:crypto"
 import { once } from "node:events"
-import { rmSync } from "node:fs"
+import { existsSync, rmSync } from "node:fs"
 import { createServer, type Server, type Socket } from "node:net"
 import { join } from "node:path"
 import { atExit } from "../at-exit.js"
@@ -33,12 +33,14 @@ export interface Expected {
 
 /** A socket in a folder that only this user may enter. Workers connect there, and nobody is let in without a token. */
 export class Doorway {
-  readonly path: string
-  readonly #server: Server
+  #folder = ""
+  #server: Server | undefined
+  #unhook: () => void = () => {}
+  #opening: Promise<void> | undefined
+  #closed = false
   readonly #expected = new Map<string, Arrival>()
   readonly #onRefused: (reason: string) => void
   readonly #refusals: FloodGate
-  readonly #unhook: () => void
   /** Who has connected and not yet said who it is, in the order they came. */
   readonly #strangers = new Set<Socket>()
   #lastId = 0
@@ -48,25 +50,38 @@ export class Doorway {
    * @throws {Error} when there is no private place for the socket.
    */
   static async open(onRefused: (reason: string) => void): Promise<Doorway> {
-    const folder = hostFolder("fork")
-    const doorway = new Doorway(folder, onRefused)
-    try {
-      await doorway.#listen()
-    } catch (error) {
-      doorway.close()
-      throw error
-    }
+    const doorway = new Doorway(onRefused)
+    await doorway.reopen()
     return doorway
   }
 
-  private constructor(folder: string, onRefused: (reason: string) => void) {
-    this.path = join(folder, "door")
+  private constructor(onRefused: (reason: string) => void) {
     this.#onRefused = onRefused
     this.#refusals = new FloodGate(maxRefusals, (count) =>
       onRefused(`${count} more connections were refused.`),
     )
-    this.#unhook = atExit(() => rmSync(folder, { recursive: true, force: true }))
-    this.#server = createServer((socket) => void this.#meet(socket))
+  }
+
+  get path(): string {
+    return join(this.#folder, "door")
+  }
+
+  /** Whether workers find it: whoever cleans up old files may have removed it. */
+  get isThere(): boolean {
+    return this.#folder !== "" && existsSync(this.path)
+  }
+
+  /**
+   * Makes another socket, in another folder, when there is none any more. Who has come stays, and tokens stay valid.
+   *
+   * @throws {Error} as `open` does.
+   */
+  async reopen(): Promise<void> {
+    if (this.#closed || this.isThere) return
+    this.#opening ??= this.#listen().finally(() => {
+      this.#opening = undefined
+    })
+    await this.#opening
   }
 
   expect(): Expected {
@@ -90,21 +105,37 @@ export class Doorway {
 
   /** Removes the socket and its folder. Safe to repeat. */
   close(): void {
-    this.#server.close()
+    this.#closed = true
     this.#refusals.end()
-    this.#unhook()
-    rmSync(join(this.path, ".."), { recursive: true, force: true })
+    this.#remove()
     for (const arrival of this.#expected.values()) arrival.close()
     this.#expected.clear()
   }
 
   async #listen(): Promise<void> {
-    if (Buffer.byteLength(this.path) > maxPathBytes)
-      throw new Error(`${this.path} is too long for the name of a socket (${maxPathBytes} bytes)`)
-    // A thousand workers may come at the same time.
-    this.#server.listen({ path: this.path, backlog: 4096 }).unref()
-    await once(this.#server, "listening")
-    this.#server.on("error", (error) => this.#onRefused(`${error.message}.`))
+    this.#remove()
+    const folder = hostFolder("fork")
+    const server = createServer((socket) => void this.#meet(socket))
+    this.#folder = folder
+    this.#server = server
+    this.#unhook = atExit(() => rmSync(folder, { recursive: true, force: true }))
+    try {
+      if (Buffer.byteLength(this.path) > maxPathBytes)
+        throw new Error(`${this.path} is too long for the name of a socket (${maxPathBytes} bytes)`)
+      // A thousand workers may come at the same time.
+      server.listen({ path: this.path, backlog: 4096 }).unref()
+      await once(server, "listening")
+      server.on("error", (error) => this.#onRefused(`${error.message}.`))
+    } catch (error) {
+      this.#remove()
+      throw error
+    }
+  }
+
+  #remove(): void {
+    this.#server?.close()
+    this.#unhook()
+    if (this.#folder !== "") rmSync(this.#folder, { recursive: true, force: true })
   }
 
   async #meet(socket: Socket): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ForkServerPlan, ProcessPlan } from "../../adapter/adapter.js"
+import { inheritedEnvironment } from "../inherited-environment.js"
 import { type LaunchIo, launch } from "../launch.js"
 import { LaunchError, launchError } from "../launch-error.js"
 import type { ExitInfo, LaunchedWorker, OutputLine } from "../launched.js"
@@ -9,6 +10,9 @@ import type { ForkedWorker } from "./forked-worker.js"
 import { readLines } from "./lines.js"
 import { PendingFork } from "./pending-fork.js"
 import { parseReport, type Report } from "./reports.js"
+
+/** How long its process may go on when its channel has ended. */
+const lingerMs = 500
 
 /** There can be no fork server here; a worker may well be launched without one. */
 export class Unusable extends Error {
@@ -36,39 +40,33 @@ export class ForkServer {
   readonly #pending = new Map<number, PendingFork>()
   readonly #workers = new Map<number, ForkedWorker>()
   readonly #environment: Readonly<Record<string, string | undefined>>
-  #onHello: (report: Report | undefined) => void = () => {}
+  readonly #hello: Promise<Report>
+  #onHello: (report: Report) => void = () => {}
   #lastId = 0
   #ended = false
 
-  /**
-   * Resolves when it has loaded everything.
-   *
-   * @param signal gives the start up.
-   * @throws {Unusable} when it ends before, or must not fork.
-   * @throws {ServerEnded} when the start was given up.
-   * @throws {LaunchError} when it cannot be run, or cannot load what it shall.
-   */
-  static async start(options: ServerOptions, signal: AbortSignal): Promise<ForkServer> {
+  /** Runs it; it can fork as soon as it is `loaded`. @throws {LaunchError} when it cannot be run. */
+  static async run(options: ServerOptions): Promise<ForkServer> {
     const nonce = newNonce()
     const { plan, forkServer, registry = unrecorded, onOutput } = options
     const { executable, args } = forkServer
     const own = { announce: () => registry.announce(nonce), sweep: () => registry.sweep() }
     const io = { offer: [], onOutput, registry: own }
-    const server = new ForkServer(
-      options,
-      nonce,
-      await launch({ ...plan, channel: "fd", executable, args }, io),
-    )
-    await server.#loaded(signal)
-    return server
+    return new ForkServer(options, nonce, await launch({ ...plan, channel: "fd", executable, args }, io))
   }
 
   private constructor(options: ServerOptions, nonce: string, process: LaunchedWorker) {
     this.#options = options
     this.#process = process
     this.#nonce = nonce
-    this.#environment = { ...(options.plan.env ?? globalThis.process.env) }
+    this.#environment = inheritedEnvironment(options.plan)
+    this.#hello = new Promise((resolve) => {
+      this.#onHello = resolve
+    })
     readLines(process.channel, (line) => this.#onLine(line))
+    // Nobody hears what one without a channel has to say.
+    for (const end of ["end", "close"])
+      process.channel.once(end, () => void setTimeout(() => this.kill(), lingerMs).unref())
     void process.exited.then(() => this.#end())
   }
 
@@ -83,6 +81,38 @@ export class ForkServer {
 
   get alive(): boolean {
     return !this.#ended
+  }
+
+  /**
+   * Resolves when it has loaded everything.
+   *
+   * @param signal gives the start up.
+   * @throws {Unusable} when it ends before, or must not fork.
+   * @throws {ServerEnded} when the start was given up.
+   * @throws {LaunchError} when it cannot load what it shall.
+   */
+  async loaded(signal: AbortSignal): Promise<void> {
+    const giveUp = (): void => this.kill()
+    signal.addEventListener("abort", giveUp, { once: true })
+    if (signal.aborted) giveUp()
+    const report = await Promise.race([this.#hello, this.#process.exited.then(() => undefined)])
+    signal.removeEventListener("abort", giveUp)
+    if (report?.type === "hello") return
+    this.kill()
+    const exit = await this.#process.exited
+    await this.#process.drained
+    if (signal.aborted) throw new ServerEnded("the start of the fork server was given up")
+    if (report?.type !== "refusal")
+      throw new Unusable(`it ${ending(exit)} before it said hello${this.#tail()}`)
+    if (report.code === "unavailable") throw new Unusable(report.message)
+    const { executable } = this.#options.forkServer
+    throw new LaunchError({ executable }, `as a fork server: ${report.message}`)
+  }
+
+  /** What it is at, while it is not loaded. */
+  get progress(): string {
+    const { loads = [] } = this.#options.forkServer
+    return `the fork server was still loading${loads.length > 0 ? ` ${loads.join(", ")}` : ""}${this.#tail()}`
   }
 
   /**
@@ -140,27 +170,6 @@ export class ForkServer {
     void worker.exited.then(() => this.#workers.delete(id))
   }
 
-  async #loaded(signal: AbortSignal): Promise<void> {
-    const giveUp = (): void => this.kill()
-    signal.addEventListener("abort", giveUp, { once: true })
-    if (signal.aborted) giveUp()
-    const hello = new Promise<Report | undefined>((resolve) => {
-      this.#onHello = resolve
-    })
-    const report = await Promise.race([hello, this.#process.exited.then(() => undefined)])
-    signal.removeEventListener("abort", giveUp)
-    if (report?.type === "hello") return
-    this.kill()
-    const exit = await this.#process.exited
-    await this.#process.drained
-    if (signal.aborted) throw new ServerEnded("the start of the fork server was given up")
-    if (report?.type !== "refusal")
-      throw new Unusable(`it ${ending(exit)} before it said hello${this.#tail()}`)
-    if (report.code === "unavailable") throw new Unusable(report.message)
-    const { executable } = this.#options.forkServer
-    throw new LaunchError({ executable }, `as a fork server: ${report.message}`)
-  }
-
   #tail(): string {
     const stderr = this.#process.stderrTail().trimEnd()
     return stderr === "" ? "" : `. Its last output on stderr:\n${stderr}`
@@ -207,7 +216,7 @@ export class ForkServer {
   /** What a worker's environment has that this server's has not, and the other way round. */
   #changes(plan: ProcessPlan, io: LaunchIo): Record<string, string | null> {
     const wanted: Record<string, string | undefined> = {
-      ...(plan.env ?? globalThis.process.env),
+      ...inheritedEnvironment(plan),
       ...io.environment,
       SNAKEPIT_OFFER: JSON.stringify(io.offer),
     }

@@ -1,6 +1,6 @@
 import type { ForkServerPlan, LaunchPlan, ProcessPlan } from "../../adapter/adapter.js"
 import { type LaunchIo, launch } from "../launch.js"
-import { LaunchError } from "../launch-error.js"
+import { LaunchError, StillLoading } from "../launch-error.js"
 import type { LaunchedWorker, OutputLine } from "../launched.js"
 import type { Launcher } from "../launcher.js"
 import { Doorway } from "./doorway.js"
@@ -25,10 +25,9 @@ export class ForkingLauncher implements Launcher {
   readonly #deaths: number[] = []
   #doorway: Promise<Doorway> | undefined
   #server: Promise<ForkServer> | undefined
-  #loading = new AbortController()
-  #waiting = 0
+  #loading: ForkServer | undefined
+  readonly #closing = new AbortController()
   #fallenBack = false
-  #closed = false
 
   constructor(options: ForkingOptions) {
     this.#options = options
@@ -49,22 +48,29 @@ export class ForkingLauncher implements Launcher {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    this.#loading.abort()
+    this.#closing.abort()
     const server = await this.#server?.catch(() => undefined)
     await server?.close()
     const doorway = await this.#doorway?.catch(() => undefined)
     doorway?.close()
   }
 
-  /** A worker that was lost with its fork server is forked again by the next one. */
+  get #closed(): boolean {
+    return this.#closing.signal.aborted
+  }
+
+  /** A worker that was lost with its fork server, or found no socket, is forked again. */
   async #fork(plan: ProcessPlan, forkServer: ForkServerPlan, io: LaunchIo): Promise<LaunchedWorker> {
     for (;;) {
       try {
         const server = await this.#available(plan, forkServer, io)
+        await this.#open()
         return await server.fork(plan, io)
       } catch (error) {
-        if (!(error instanceof ServerEnded) || this.#closed) throw error
+        const doorway = await this.#doorway?.catch(() => undefined)
+        const wasHindered =
+          error instanceof ServerEnded || (error instanceof LaunchError && doorway?.isThere === false)
+        if (!wasHindered || this.#closed) throw error
       }
     }
   }
@@ -72,36 +78,41 @@ export class ForkingLauncher implements Launcher {
   async #available(plan: ProcessPlan, forkServer: ForkServerPlan, io: LaunchIo): Promise<ForkServer> {
     if (this.#server === undefined) this.#checkDeaths()
     this.#server ??= this.#start(plan, forkServer, io)
-    this.#waiting += 1
-    try {
-      return await within(io.signal, this.#server)
-    } finally {
-      this.#waiting -= 1
-      // One that loads for ever must not go on when nobody waits for it any more.
-      if (this.#waiting === 0 && io.signal?.aborted) this.#loading.abort()
-    }
+    return within(io.signal, this.#server, () => this.#loading?.progress)
   }
 
   async #start(plan: ProcessPlan, forkServer: ForkServerPlan, io: LaunchIo): Promise<ForkServer> {
-    this.#loading = new AbortController()
-    if (this.#closed) this.#loading.abort()
+    const loading = new AbortController()
+    const giveUp = (): void => loading.abort()
+    // One that loads for ever goes with the launch that began it; others have the next one.
+    const limits = [this.#closing.signal, io.signal]
+    for (const limit of limits) limit?.addEventListener("abort", giveUp, { once: true })
+    if (limits.some((limit) => limit?.aborted)) giveUp()
     try {
       const doorway = await this.#open()
       const onOutput = (line: OutputLine): void => this.#options.onOutput(line)
       const options = { plan, forkServer, doorway, registry: io.registry, onOutput }
-      const server = await ForkServer.start(options, this.#loading.signal)
+      const server = await ForkServer.run(options)
+      this.#loading = server
+      await server.loaded(loading.signal)
       void server.exited.then(() => this.#onExit())
       return server
     } catch (error) {
       this.#server = undefined
       throw error
+    } finally {
+      this.#loading = undefined
+      for (const limit of limits) limit?.removeEventListener("abort", giveUp)
     }
   }
 
+  /** The socket, which is there. */
   async #open(): Promise<Doorway> {
     this.#doorway ??= Doorway.open((reason) => this.#options.onWarning(reason))
     try {
-      return await this.#doorway
+      const doorway = await this.#doorway
+      await doorway.reopen()
+      return doorway
     } catch (error) {
       this.#doorway = undefined
       throw new Unusable(error instanceof Error ? error.message : String(error))
@@ -127,11 +138,18 @@ export class ForkingLauncher implements Launcher {
   }
 }
 
-/** Nobody waits longer than the own launch may take. */
-function within<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+/** Nobody waits longer than the own launch may take. Who gives up hears what it was waiting for. */
+function within<T>(
+  signal: AbortSignal | undefined,
+  work: Promise<T>,
+  progress: () => string | undefined,
+): Promise<T> {
   if (signal === undefined) return work
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
+    const onAbort = (): void => {
+      const what = progress()
+      reject(what === undefined ? signal.reason : new StillLoading(what))
+    }
     signal.addEventListener("abort", onAbort, { once: true })
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort))
   })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { CircuitOpen, PoolClosed, QueueTimeout, SessionTainted } from "../../../src/index.js"
+import { Guards } from "../../../src/pool/calls/guards.js"
 import type { PendingCall } from "../../../src/pool/calls/pending-call.js"
 import { type PuppetWorker, Stage } from "../fakes.js"
 
@@ -157,6 +158,40 @@ describe("a circuit breaker", () => {
     expect(stage.pool.stats().breaker).toBe("closed")
   })
 
+  test("is neither closed nor opened again by the calls of a callback, which it lets through", async () => {
+    const stage = new Stage({ breaker })
+    const worker = stage.puppet()
+    stage.call("outer")
+    worker.callBack("outer")
+    const [host] = stage.callbacks
+    stage.pool.startFailed()
+    stage.pool.startFailed()
+    stage.call("nested", {}, host)
+    worker.answer("nested")
+    expect(stage.pool.stats().breaker).toBe("open")
+    expect(() => stage.call("refused")).toThrow(CircuitOpen)
+    await vi.advanceTimersByTimeAsync(10_000)
+    stage.call("nested again", {}, host)
+    expect(stage.pool.stats().breaker).toBe("open")
+    worker.answer("outer")
+    stage.call("trial")
+    expect(stage.pool.stats().breaker).toBe("half_open")
+  })
+
+  test("lets a strict session be rebuilt while it is open", async () => {
+    const stage = new Stage({ breaker: { ...breaker, failures: 1 } })
+    stage.rebuilds = true
+    const broken = stage.puppet()
+    stage.callIn("s", "work", "strict_queue")
+    await kill(broken)
+    const worker = stage.puppet()
+    expect(() => stage.callIn("s", "refused", "strict_queue")).toThrow(CircuitOpen)
+    stage.callIn("s", "rebuild", "strict_queue", { rebuilds: true })
+    worker.answer("rebuild")
+    expect(stage.outcomes.get("rebuild")).toBe("rebuild")
+    expect(stage.pool.stats().breaker).toBe("open")
+  })
+
   test("keeps failed calls from being made again while it is open", async () => {
     const stage = new Stage({ breaker: { ...breaker, failures: 1 }, retry })
     const broken = stage.puppet()
@@ -197,6 +232,38 @@ describe("a crash barrier", () => {
     worker.answer("bystander")
     stage.callIn("good", "more", "hint")
     expect(stage.pool.stats().queued).toBe(0)
+  })
+
+  test.each<[string, (stage: Stage) => void]>([
+    ["of another session", (stage) => void stage.callIn("other", "beside", "hint")],
+    ["of no session", (stage) => void stage.call("beside")],
+    [
+      "that its caller has given up",
+      (stage) => stage.pool.cancel(stage.callIn("other", "beside", "hint"), "for a test"),
+    ],
+  ])("blames no session for a crash while the worker also ran a call %s", async (_, alsoRun) => {
+    const stage = new Stage({ crashBarrier: { ...crashBarrier, sessionCrashes: 1 } })
+    const broken = stage.puppet({ concurrency: 2 })
+    stage.callIn("innocent", "work", "hint")
+    alsoRun(stage)
+    await kill(broken)
+    expect(stage.outcomes.get("work")).toMatchObject({ _tag: "WorkerCrashed", started: true })
+    stage.callIn("innocent", "more", "hint")
+    stage.callIn("other", "more of it", "hint")
+  })
+
+  test("blames no session for calls that had not started", () => {
+    const stage = new Stage()
+    const guards = new Guards({
+      name: "stage",
+      emitter: stage.emitter,
+      crashBarrier: { ...crashBarrier, sessionCrashes: 1 },
+    })
+    const first = stage.callIn("bad", "first", "hint")
+    const behind = stage.callIn("bad", "behind", "hint")
+    expect(guards.crashed([first, behind], [])).toBeUndefined()
+    expect(guards.crashed([behind], [first])).toBeUndefined()
+    expect(guards.crashed([first, behind], [first])).toBe("bad")
   })
 
   test("tells so once", async () => {
@@ -241,6 +308,22 @@ describe("a crash barrier", () => {
     expect(worn).toEqual([["stage-1", "tainted"]])
     expect(events).toEqual(["OutOfMemoryError"])
   })
+})
+
+test("an error that spoils its worker counts also when the caller has given up", () => {
+  const worn: unknown[] = []
+  const keeper = {
+    vitals: () => ({ state: "ready", starting: 0, recycled: 0 }) as const,
+    onAnswered: () => {},
+    onSessionEnded: () => {},
+    onWornOut: (_: unknown, reason: string) => worn.push(reason),
+  }
+  const crashBarrier = { taintOn: new Set(["Boom"]), sessionCrashes: 2, periodMs: 1000 }
+  const stage = new Stage({ crashBarrier, keeper })
+  const worker = stage.puppet()
+  stage.pool.cancel(stage.call("work"), "for a test")
+  worker.refuse("work", "tool_error", { type: "Boom" })
+  expect(worn).toEqual(["tainted"])
 })
 
 test("H10 a thousand calls in flight end once each when their pool closes", async () => {

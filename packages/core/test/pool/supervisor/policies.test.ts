@@ -70,6 +70,13 @@ describe("a slot that fails", () => {
     expect(new Set(waits.slice(3)).size).toBe(5)
   })
 
+  test("starts at once again when its workers have relieved each other for the period", () => {
+    const [slot] = slots(1)
+    for (let failure = 0; failure < 5; failure += 1) slot?.failed(0, "not started")
+    for (const now of [1000, 3000, 5000, 7000]) slot?.succeeded(now)
+    expect(slot?.failed(7001, "ended")).toBe(0)
+  })
+
   test("once in a while always starts at once", () => {
     const [slot] = slots(1)
     for (let failure = 0; failure < 20; failure += 1) {
@@ -109,7 +116,7 @@ describe("the state of a pool follows from its workers:", () => {
 
 describe("a worker is due", () => {
   const policy = {
-    ttlMs: 1000,
+    ttlMs: 10_000,
     maxRequests: 100,
     maxMemoryBytes: 5000,
     jitter: 0.1,
@@ -117,11 +124,12 @@ describe("a worker is due", () => {
   }
   const limits = limitsOf({ ...policy, jitter: 0 }, () => 1)
   test.each([
-    ["when it is old", { uptimeMs: 1000, requests: 0, memoryBytes: 0 }, "ttl"],
+    ["when it is old", { uptimeMs: 10_000, requests: 0, memoryBytes: 0 }, "ttl"],
     ["when it has answered enough", { uptimeMs: 0, requests: 100, memoryBytes: 0 }, "requests"],
-    ["P16 when it has grown", { uptimeMs: 0, requests: 0, memoryBytes: 5001 }, "memory"],
-    ["not before", { uptimeMs: 999, requests: 99, memoryBytes: 5000 }, undefined],
-    ["not by a memory that nobody knows", { uptimeMs: 0, requests: 0, memoryBytes: undefined }, undefined],
+    ["P16 when it has grown", { uptimeMs: 1000, requests: 0, memoryBytes: 5001 }, "memory"],
+    ["not for its memory when it is new", { uptimeMs: 999, requests: 0, memoryBytes: 5001 }, undefined],
+    ["not before", { uptimeMs: 9999, requests: 99, memoryBytes: 5000 }, undefined],
+    ["not by a memory that nobody knows", { uptimeMs: 1000, requests: 0, memoryBytes: undefined }, undefined],
   ])("%s", (_, wear, reason) => {
     expect(recycleReason(limits, wear)).toBe(reason)
   })
@@ -133,9 +141,13 @@ describe("a worker is due", () => {
   })
 
   test("earlier by up to the jitter, so that workers do not go together", () => {
-    expect(limitsOf(policy, () => 0)).toEqual({ ttlMs: 1000, maxRequests: 100, maxMemoryBytes: 5000 })
-    expect(limitsOf(policy, () => 1)).toEqual({ ttlMs: 900, maxRequests: 90, maxMemoryBytes: 5000 })
+    expect(limitsOf(policy, () => 0)).toEqual({ ttlMs: 10_000, maxRequests: 100, maxMemoryBytes: 5000 })
+    expect(limitsOf(policy, () => 1)).toEqual({ ttlMs: 9000, maxRequests: 90, maxMemoryBytes: 5000 })
     expect(limitsOf({ ...policy, maxRequests: 1, jitter: 1 }, () => 1).maxRequests).toBe(1)
+  })
+
+  test("not for its age within its first second, however soon it is to go", () => {
+    expect(limitsOf({ ...policy, ttlMs: 1 }, () => 1).ttlMs).toBe(1000)
   })
 })
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { StartFailed } from "../../../src/index.js"
 import type { DueReason, RecycleReason, SpoiledReason } from "../../../src/pool/supervisor/recycle.js"
 import { RecentFailures, Restarts } from "../../../src/pool/supervisor/restarts.js"
-import { type Crew, type Life, Slot } from "../../../src/pool/supervisor/slot.js"
+import { type Crew, type Life, type ReplacingPermits, Slot } from "../../../src/pool/supervisor/slot.js"
 import type { Worker, WorkerEnd } from "../../../src/worker/worker.js"
 
 beforeEach(() => void vi.useFakeTimers())
@@ -34,6 +34,11 @@ class FakeWorker {
   }
 }
 
+const permits = (starting: number, leaving: number): ReplacingPermits => ({
+  starting: Semaphore.makeUnsafe(starting),
+  leaving: Semaphore.makeUnsafe(leaving),
+})
+
 /** Starts workers as the test says, and writes down what happens. */
 class FakeCrew implements Crew {
   readonly scope = Scope.makeUnsafe()
@@ -42,8 +47,10 @@ class FakeCrew implements Crew {
   readonly begun = performance.now()
   /** What becomes of starts, in order; afterwards they succeed. */
   fate: ("fails" | "hangs")[] = []
-  readonly duePermits = Semaphore.makeUnsafe(1)
-  readonly spoiledPermits = Semaphore.makeUnsafe(1)
+  readonly duePermits = permits(1, 2)
+  readonly spoiledPermits = permits(2, 2)
+  /** Those that have strict sessions. */
+  readonly bound = new Set<string>()
   leaving = Deferred.makeUnsafe<void>()
 
   readonly start = Effect.suspend(() => {
@@ -58,12 +65,14 @@ class FakeCrew implements Crew {
     return Effect.succeed(worker.life)
   })
 
-  permitsFor(reason: RecycleReason): Semaphore.Semaphore {
+  permitsFor(reason: RecycleReason): ReplacingPermits {
     return reason === "tainted" ? this.spoiledPermits : this.duePermits
   }
 
   join = ({ worker }: Life): void => this.#say(`join ${worker.id}`)
-  startFailed = (): void => this.#say("failed")
+  isBound = ({ worker }: Life): boolean => this.bound.has(worker.id)
+  startFailed = (_: StartFailed, instead?: RecycleReason): void =>
+    this.#say(instead === undefined ? "failed" : `failed, ${instead}`)
   stays = ({ worker }: Life, reason: RecycleReason): void => this.#say(`${worker.id} stays, ${reason}`)
   changed = (): void => {}
   retire = ({ worker }: Life, reason: RecycleReason): Effect.Effect<void> =>
@@ -123,8 +132,11 @@ describe("a slot", () => {
     await expect(Effect.runPromise(Deferred.await(slot.first))).rejects.toMatchObject({ _tag: "StartFailed" })
     const insisting = new FakeCrew()
     insisting.fate = ["fails"]
-    await filled(insisting, true)
+    const { slot: healed } = await filled(insisting, true)
+    await expect(Effect.runPromise(Deferred.await(healed.tried))).rejects.toMatchObject({ message: "no" })
+    expect(Deferred.isDoneUnsafe(healed.first)).toBe(false)
     expect(await insisting.news(100)).toEqual(["start at 0", "failed", "start at 100", "join w1"])
+    await Effect.runPromise(Deferred.await(healed.first))
   })
 
   test("starts nothing any more when it is interrupted: neither a start nor a wait is left", async () => {
@@ -148,14 +160,50 @@ describe("a worker that is due", () => {
     expect(await crew.news()).toEqual(["start at 0", "join w3"])
   })
 
-  test("waits while others retire", async () => {
+  test("waits while another one is replaced, but not for what that still has to do", async () => {
     const { crew } = await filled()
     await filled(crew)
     await crew.news()
+    crew.fate = ["fails"]
     for (const worker of [...crew.workers]) worker.isDue("requests")
-    expect(await crew.news()).toEqual(["start at 0", "join w3", "retire w1, requests"])
+    const [first, second] = [
+      ["failed, requests", "w1 stays, requests", "start at 0", "join w3", "retire w2, requests"],
+      ["start at 1000", "join w4", "retire w1, requests"],
+    ]
+    expect(await crew.news()).toEqual(["start at 0", ...first])
+    expect(await crew.news(1000)).toEqual(second)
+  })
+
+  test("waits while as many leave as there are slots", async () => {
+    const { crew } = await filled()
+    await filled(crew)
+    for (const worker of [...crew.workers]) worker.isDue("requests")
+    await crew.news()
+    crew.worker.isDue("requests")
+    expect(await crew.news(60_000)).toEqual([])
     Deferred.doneUnsafe(crew.leaving, Effect.void)
-    expect(await crew.news()).toEqual(["start at 0", "join w4", "retire w2, requests"])
+    expect(await crew.news()).toEqual(["start at 60000", "join w5", "retire w4, requests"])
+  })
+
+  test("stays while a strict session is bound to it, and lets others go meanwhile", async () => {
+    const { crew } = await filled()
+    await filled(crew)
+    await crew.news()
+    crew.bound.add("w1")
+    for (const worker of [...crew.workers]) worker.isDue("requests")
+    expect(await crew.news(60_000)).toEqual(["start at 0", "join w3", "retire w2, requests"])
+    crew.bound.clear()
+    expect(await crew.news(1000)).toContain("retire w1, requests")
+  })
+
+  test("and spoiled while it retires is retired as what it is, bound or not", async () => {
+    const { crew } = await filled()
+    const [old] = crew.workers
+    old?.isDue("ttl")
+    await crew.news()
+    crew.bound.add("w1")
+    old?.isSpoiled("tainted")
+    expect(await crew.news()).toEqual(["retire w1, tainted"])
   })
 
   test("stays while no other one can start, and is replaced when one can", async () => {
@@ -163,7 +211,7 @@ describe("a worker that is due", () => {
     await crew.news()
     crew.fate = ["fails"]
     crew.worker.isDue("memory")
-    expect(await crew.news(999)).toEqual(["start at 0", "failed", "w1 stays, memory"])
+    expect(await crew.news(999)).toEqual(["start at 0", "failed, memory", "w1 stays, memory"])
     expect(slot.up).toBe(true)
     expect(await crew.news(1)).toEqual(["start at 1000", "join w2", "retire w1, memory"])
   })
@@ -183,9 +231,10 @@ describe("a worker that is due", () => {
     await filled(crew)
     await crew.news()
     const second = crew.worker
+    crew.fate = ["hangs"]
     for (const worker of [...crew.workers]) worker.isDue("requests")
-    await crew.news()
+    expect(await crew.news()).toEqual(["start at 0"])
     second.isSpoiled("tainted")
-    expect(await crew.news()).toEqual(["start at 0", "join w4", "retire w2, tainted"])
+    expect(await crew.news()).toEqual(["start at 0", "join w3", "retire w2, tainted"])
   })
 })

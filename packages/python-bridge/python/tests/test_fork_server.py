@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -284,7 +285,7 @@ def test_threads_that_have_ended_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> 
 
     counts = iter([3, 2, 1])
     monkeypatch.setattr(preload, "_thread_count", lambda: next(counts))
-    monkeypatch.setattr(preload.threading, "active_count", lambda: 1)
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
     preload.preload(["fractions"])
 
 

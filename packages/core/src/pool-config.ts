@@ -3,7 +3,8 @@ import type { Adapter, WorkerProfile } from "./adapter/adapter.js"
 import { type DurationInput, toMillis } from "./client/call-options.js"
 import { checkKeys, integer, invalid, type KnownKeys, mustBe } from "./config-checks.js"
 import type { Affinity } from "./pool/dispatch/bindings.js"
-import { type ReliabilityConfig, type ResolvedReliability, resolveReliability } from "./reliability-config.js"
+import type { Policies } from "./pool/supervisor/policies.js"
+import { type ReliabilityConfig, resolveReliability } from "./reliability-config.js"
 import { checkAffinity } from "./session-config.js"
 
 /** One pool of workers of one kind. */
@@ -33,7 +34,7 @@ export interface PoolConfig extends ReliabilityConfig {
   readonly threads?: number
 }
 
-export interface ResolvedPool extends ResolvedReliability {
+export interface ResolvedPool extends Policies {
   readonly name: string
   readonly size: number
   readonly maxQueue: number

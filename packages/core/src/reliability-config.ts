@@ -3,6 +3,7 @@ import { checkKeys, integer, type KnownKeys, mustBe } from "./config-checks.js"
 import type {
   BreakerPolicy,
   CrashBarrierPolicy,
+  Policies,
   RecyclePolicy,
   RestartPolicy,
   RetryPolicy,
@@ -93,20 +94,11 @@ export interface ReliabilityConfig {
   readonly crashBarrier?: CrashBarrierConfig | false
 }
 
-export interface ResolvedReliability {
-  readonly heartbeat: HeartbeatPolicy | undefined
-  readonly recycle: RecyclePolicy
-  readonly restart: RestartPolicy
-  readonly breaker: BreakerPolicy | undefined
-  readonly retry: RetryPolicy
-  readonly crashBarrier: CrashBarrierPolicy | undefined
-}
-
 /** The most that anything is counted to. */
 const many = 1_000_000
 
 /** Fills in defaults. @param path of the pool. @throws {InvalidConfig} naming the key that is wrong. */
-export function resolveReliability(config: ReliabilityConfig, path: string): ResolvedReliability {
+export function resolveReliability(config: ReliabilityConfig, path: string): Policies {
   const { heartbeat = {}, breaker = false, crashBarrier = {} } = config
   return {
     heartbeat: heartbeat === false ? undefined : resolveHeartbeat(heartbeat, `${path}.heartbeat`),

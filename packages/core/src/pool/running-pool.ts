@@ -6,28 +6,15 @@ import type { LogLevel } from "../protocol/frame.js"
 import type { Limits } from "../protocol/limits.js"
 import type { Emitter } from "../telemetry/emitter.js"
 import type { Transport } from "../transport/transport.js"
-import type { HeartbeatPolicy } from "../worker/heartbeat-policy.js"
 import type { HostCall } from "./calls/nesting.js"
 import type { Pool } from "./pool.js"
-import type {
-  BreakerPolicy,
-  CrashBarrierPolicy,
-  RecyclePolicy,
-  RestartPolicy,
-  RetryPolicy,
-} from "./supervisor/policies.js"
+import type { Policies } from "./supervisor/policies.js"
 
-export interface RunPoolOptions {
+export interface RunPoolOptions extends Policies {
   readonly name: string
   readonly size: number
   readonly profile: WorkerProfile
   readonly threads: number
-  readonly heartbeat: HeartbeatPolicy | undefined
-  readonly recycle: RecyclePolicy
-  readonly restart: RestartPolicy
-  readonly breaker: BreakerPolicy | undefined
-  readonly retry: RetryPolicy
-  readonly crashBarrier: CrashBarrierPolicy | undefined
   readonly adapter: Adapter
   readonly transports: readonly Transport[]
   readonly maxQueue: number

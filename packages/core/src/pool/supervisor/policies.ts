@@ -1,3 +1,5 @@
+import type { HeartbeatPolicy } from "../../worker/heartbeat-policy.js"
+
 /** How a pool keeps its workers up. Times are milliseconds. */
 export interface RestartPolicy {
   /** Replacements within `periodMs` that start at once; further ones wait. */
@@ -46,4 +48,14 @@ export interface CrashBarrierPolicy {
   /** Workers that a session may crash within `periodMs`. */
   readonly sessionCrashes: number
   readonly periodMs: number
+}
+
+/** How a pool copes with failures. `undefined`: not at all. */
+export interface Policies {
+  readonly heartbeat: HeartbeatPolicy | undefined
+  readonly recycle: RecyclePolicy
+  readonly restart: RestartPolicy
+  readonly breaker: BreakerPolicy | undefined
+  readonly retry: RetryPolicy
+  readonly crashBarrier: CrashBarrierPolicy | undefined
 }

@@ -1,12 +1,9 @@
-import type { Duplex } from "node:stream"
 import { socketChannel } from "../channel.js"
-import { Escalation } from "../escalation.js"
-import type { ExitInfo, LaunchedWorker, OutputLine } from "../launched.js"
+import { ExternalWorker } from "../external-worker.js"
+import type { OutputLine } from "../launched.js"
 import { WorkerOutput } from "../output.js"
 import type { Connections } from "./doorway.js"
 
-/** How long channel and output stay open after the exit, for what is still unread. */
-const lingerMs = 500
 /** How long the report of an exit may come after the end of the lifeline. */
 const reportMs = 100
 /** How long a fork server may take to do what it is told. */
@@ -25,90 +22,39 @@ export interface Reach {
 }
 
 /** A worker that a fork server has forked, and that has connected. */
-export class ForkedWorker implements LaunchedWorker {
-  readonly pid: number
-  readonly hint: string | undefined
-  readonly channel: Duplex
-  readonly exited: Promise<ExitInfo>
+export class ForkedWorker extends ExternalWorker {
   readonly #reach: Reach
-  readonly #output: WorkerOutput
-  readonly #connections: Connections
-  readonly #escalation: Escalation
-  #resolve: (info: ExitInfo) => void = () => {}
-  #exitInfo: ExitInfo | undefined
 
   constructor(pid: number, connections: Connections, { reach, hint, onOutput }: WorkerParts) {
-    this.pid = pid
-    this.hint = hint
-    this.#reach = reach
-    this.#connections = connections
-    this.#escalation = new Escalation((signal) => this.#signal(signal))
-    this.exited = new Promise((resolve) => {
-      this.#resolve = resolve
+    const { lifeline } = connections
+    super({
+      pid,
+      hint,
+      channel: socketChannel(connections.channel),
+      output: new WorkerOutput(connections, onOutput),
+      lifeline,
     })
-    this.channel = socketChannel(connections.channel)
-    this.#output = new WorkerOutput(connections, onOutput)
+    this.#reach = reach
     // Nothing comes there; only who reads sees the end.
-    connections.lifeline.resume().once("close", () => this.#lifelineEnded())
+    lifeline.resume().once("close", () => this.#lifelineEnded())
   }
 
-  get exitInfo(): ExitInfo | undefined {
-    return this.#exitInfo
-  }
-
-  get drained(): Promise<void> {
-    return this.#output.drained
-  }
-
-  get droppedLines(): number {
-    return this.#output.dropped
-  }
-
-  stderrTail(): string {
-    return this.#output.stderrTail()
-  }
-
-  terminate(graceMs: number): Promise<ExitInfo> {
-    this.#escalation.start(graceMs)
-    return this.exited
-  }
-
-  kill(): void {
-    this.#escalation.kill()
-  }
-
-  /** The worker is gone. Only the first time counts. */
-  end(info: ExitInfo): void {
-    if (this.#exitInfo !== undefined) return
-    this.#exitInfo = info
-    this.#escalation.end()
-    this.#connections.lifeline.destroy()
-    this.#resolve(info)
-    // After a late timer pending input is read first, therefore the extra turn.
-    setTimeout(() => setImmediate(() => this.#close()), lingerMs).unref()
-  }
-
-  #signal(signal: NodeJS.Signals): void {
+  protected override signal(signal: NodeJS.Signals): void {
     this.#reach.signal(signal)
     if (signal === "SIGKILL") this.#finishWithin(patienceMs)
   }
 
   #lifelineEnded(): void {
-    if (this.#exitInfo === undefined) this.#finishWithin(this.#reach.serverLives ? patienceMs : reportMs)
+    if (this.exitInfo === undefined) this.#finishWithin(this.#reach.serverLives ? patienceMs : reportMs)
   }
 
   /** Whoever should tell how the worker ended may be gone, or hang. */
   #finishWithin(ms: number): void {
     setTimeout(() => {
-      if (this.#exitInfo !== undefined) return
+      if (this.exitInfo !== undefined) return
       if (this.#reach.finish()) this.end({ code: null, signal: null })
       else this.#finishWithin(patienceMs)
     }, ms).unref()
-  }
-
-  #close(): void {
-    this.channel.destroy()
-    this.#output.close()
   }
 }
 

@@ -68,8 +68,8 @@ export class PoolClosed extends TaggedError("PoolClosed")<{
 }> {}
 
 /**
- * The worker process ended while it ran this call, which is not retried, for it may have had effects; or before it
- * started the call, for the fourth time.
+ * The worker process ended while it ran this call, which is made again only if it is `idempotent`, for it may have had
+ * effects; or before it started the call, for the fourth time.
  */
 export class WorkerCrashed extends TaggedError("WorkerCrashed")<{
   readonly message: string

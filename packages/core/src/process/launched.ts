@@ -6,6 +6,11 @@ export interface ExitInfo {
   readonly signal: NodeJS.Signals | null
 }
 
+/** For people, after a name: `exited with code 1`, `was killed by SIGKILL`. */
+export function howItEnded({ code, signal }: ExitInfo): string {
+  return signal === null ? `exited with code ${code}` : `was killed by ${signal}`
+}
+
 /** One line that a worker printed: without terminal sequences, other control characters escaped. */
 export interface OutputLine {
   readonly stream: "stdout" | "stderr"

@@ -1,4 +1,4 @@
-import type { ExitInfo } from "../process/launched.js"
+import { type ExitInfo, howItEnded } from "../process/launched.js"
 import type { CloseReason } from "../transport/transport.js"
 
 /**
@@ -12,10 +12,9 @@ export function describeEnd(
 ): string {
   if (reason?.kind === "protocol") return `broke the protocol: ${reason.message}`
   if (reason?.kind === "io") return `lost its channel: ${reason.message}`
-  if (exit?.signal === "SIGKILL") return `was killed by SIGKILL, possibly out of memory${lastSeen(memory)}`
-  if (exit?.signal) return `was killed by ${exit.signal}`
-  if (exit?.code != null) return `exited with code ${exit.code}`
-  return exit === undefined ? "closed its channel" : "ended, nobody knows how"
+  if (exit === undefined) return "closed its channel"
+  if (exit.code === null && exit.signal === null) return "ended, nobody knows how"
+  return howItEnded(exit) + (exit.signal === "SIGKILL" ? `, possibly out of memory${lastSeen(memory)}` : "")
 }
 
 function lastSeen(memory: number | undefined): string {

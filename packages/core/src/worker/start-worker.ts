@@ -2,8 +2,9 @@ import { Effect } from "effect"
 import type { Adapter, WorkerProfile } from "../adapter/adapter.js"
 import { StartFailed } from "../errors/errors.js"
 import { StillLoading } from "../process/launch-error.js"
-import type { LaunchedWorker, OutputLine } from "../process/launched.js"
+import { howItEnded, type LaunchedWorker, type OutputLine } from "../process/launched.js"
 import type { Launcher } from "../process/launcher.js"
+import { orAborted } from "../process/or-aborted.js"
 import type { ProcessRegistry } from "../process/registry/registry.js"
 import type { LogLevel, WireError } from "../protocol/frame.js"
 import { encodeWelcome, type Hello, parseHello, type SkippedTransport } from "../protocol/handshake.js"
@@ -158,15 +159,6 @@ async function shakeHands(
   })
 }
 
-/** What somebody else's code does, for no longer than the start may take. */
-function orAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true })
-    work().then(resolve, reject)
-  })
-}
-
 function greet(line: string): Hello {
   try {
     const first = parseHello(line)
@@ -196,10 +188,8 @@ async function silentEnd(launched: LaunchedWorker): Promise<Problem> {
   const exit = await within(settleMs, launched.exited)
   if (exit === undefined)
     return new Problem("handshake", "the process closed its channel before it said hello")
-  if (exit.signal !== null)
-    return new Problem("exited", `the process was killed by ${exit.signal} before it said hello`)
-  const { hint } = launched
-  return new Problem("exited", `the process exited with code ${exit.code} before it said hello`, { hint })
+  const hint = exit.signal === null ? launched.hint : undefined
+  return new Problem("exited", `the process ${howItEnded(exit)} before it said hello`, { hint })
 }
 
 /** Why a start failed, before it is known what the process said last. */

@@ -2,7 +2,7 @@ import type { ForkServerPlan, ProcessPlan } from "../../adapter/adapter.js"
 import { inheritedEnvironment } from "../inherited-environment.js"
 import { type LaunchIo, launch } from "../launch.js"
 import { LaunchError, launchError } from "../launch-error.js"
-import type { ExitInfo, LaunchedWorker, OutputLine } from "../launched.js"
+import { type ExitInfo, howItEnded, type LaunchedWorker, type OutputLine } from "../launched.js"
 import { newNonce } from "../registry/nonce.js"
 import { unrecorded } from "../registry/registry.js"
 import type { Doorway } from "./doorway.js"
@@ -103,7 +103,7 @@ export class ForkServer {
     await this.#process.drained
     if (signal.aborted) throw new ServerEnded("the start of the fork server was given up")
     if (report?.type !== "refusal")
-      throw new Unusable(`it ${ending(exit)} before it said hello${this.#tail()}`)
+      throw new Unusable(`it ${howItEnded(exit)} before it said hello${this.#tail()}`)
     if (report.code === "unavailable") throw new Unusable(report.message)
     const { executable } = this.#options.forkServer
     throw new LaunchError({ executable }, `as a fork server: ${report.message}`)
@@ -227,8 +227,4 @@ export class ForkServer {
       if (wanted[name] === undefined && this.#environment[name] !== undefined) changes[name] = null
     return changes
   }
-}
-
-function ending({ code, signal }: ExitInfo): string {
-  return signal === null ? `exited with code ${code}` : `was killed by ${signal}`
 }

@@ -3,6 +3,7 @@ import { type LaunchIo, launch } from "../launch.js"
 import { LaunchError, StillLoading } from "../launch-error.js"
 import type { LaunchedWorker, OutputLine } from "../launched.js"
 import type { Launcher } from "../launcher.js"
+import { orAborted } from "../or-aborted.js"
 import { Doorway } from "./doorway.js"
 import { ForkServer, ServerEnded, Unusable } from "./fork-server.js"
 
@@ -78,7 +79,15 @@ export class ForkingLauncher implements Launcher {
   async #available(plan: ProcessPlan, forkServer: ForkServerPlan, io: LaunchIo): Promise<ForkServer> {
     if (this.#server === undefined) this.#checkDeaths()
     this.#server ??= this.#start(plan, forkServer, io)
-    return within(io.signal, this.#server, () => this.#loading?.progress)
+    const server = this.#server
+    const { signal } = io
+    if (signal === undefined) return server
+    // Nobody waits longer than the own launch may take, and who gives up hears what it was waiting for.
+    return orAborted(
+      signal,
+      () => server,
+      () => (this.#loading === undefined ? signal.reason : new StillLoading(this.#loading.progress)),
+    )
   }
 
   async #start(plan: ProcessPlan, forkServer: ForkServerPlan, io: LaunchIo): Promise<ForkServer> {
@@ -136,21 +145,4 @@ export class ForkingLauncher implements Launcher {
     this.#fallenBack = true
     this.#options.onFallback(reason)
   }
-}
-
-/** Nobody waits longer than the own launch may take. Who gives up hears what it was waiting for. */
-function within<T>(
-  signal: AbortSignal | undefined,
-  work: Promise<T>,
-  progress: () => string | undefined,
-): Promise<T> {
-  if (signal === undefined) return work
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      const what = progress()
-      reject(what === undefined ? signal.reason : new StillLoading(what))
-    }
-    signal.addEventListener("abort", onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort))
-  })
 }

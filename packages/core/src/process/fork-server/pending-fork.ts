@@ -1,7 +1,7 @@
 import type { ProcessPlan } from "../../adapter/adapter.js"
 import type { LaunchIo } from "../launch.js"
 import { LaunchError } from "../launch-error.js"
-import type { ExitInfo } from "../launched.js"
+import { type ExitInfo, howItEnded } from "../launched.js"
 import type { Announcement } from "../registry/registry.js"
 import { startTimer } from "../timer.js"
 import type { Connections, Expected } from "./doorway.js"
@@ -73,9 +73,8 @@ export class PendingFork {
   /** It has ended before, or just when, it was there. */
   ended(exit: ExitInfo): void {
     if (this.#worker !== undefined) return this.#worker.end(exit)
-    const { code, signal } = exit
-    const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`
-    const error = new LaunchError(this.#parts.plan, `the forked process ${how} before it had connected.`)
+    const reason = `the forked process ${howItEnded(exit)} before it had connected.`
+    const error = new LaunchError(this.#parts.plan, reason)
     this.#exit = exit
     startTimer(lateMs, () => this.fail(error))
   }

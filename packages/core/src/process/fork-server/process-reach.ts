@@ -1,6 +1,7 @@
 import { signalWorker } from "../platform.js"
 import { allProcesses, hasEnded, readProcess } from "../process-table.js"
 import { nonceOf } from "../registry/nonce.js"
+import { killOrphan } from "../registry/orphans.js"
 
 /** A process that this one is not the parent of: nobody keeps its number from becoming another's. */
 export class ForeignProcess {
@@ -28,19 +29,11 @@ export class ForeignProcess {
   killGroup(nonce: string): void {
     this.signal("SIGKILL")
     for (const [pid, { pgid }] of allProcesses())
-      if (pgid === this.#pid && nonceOf(pid) === nonce) killOne(pid)
+      if (pgid === this.#pid && nonceOf(pid) === nonce) killOrphan({ pid, leadsGroup: false })
   }
 
   #facts() {
     const facts = readProcess(this.#pid)
     return facts?.startTime === this.#startTime ? facts : undefined
-  }
-}
-
-function killOne(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL")
-  } catch {
-    // It has ended meanwhile.
   }
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -16,8 +15,7 @@ from snakepit_bridge._fork_server.server import ForkServer
 from snakepit_bridge._worker import lifeline
 from snakepit_bridge._worker.channel import Channel, take_channel, write_all
 from snakepit_bridge._worker.ending import end_with_host
-from snakepit_bridge._worker.failures import Refusal, describe
-from snakepit_bridge._worker.handshake import PROTOCOL_VERSION
+from snakepit_bridge._worker.handshake import error_hello, first_line
 from snakepit_bridge._worker.main import prepare_process
 from snakepit_bridge._worker.main import serve as serve_as_worker
 
@@ -53,7 +51,7 @@ def _prepare(channel: Channel, arguments: Sequence[str]) -> bool:
     gc.collect()
     gc.freeze()
     try:
-        write_all(channel.write_fd, _hello() if problem is None else _error_hello(problem))
+        write_all(channel.write_fd, _hello() if problem is None else error_hello(problem, []))
     except OSError:
         end_with_host()
     return problem is None
@@ -68,18 +66,7 @@ def _problem_of(modules: Sequence[str]) -> BaseException | None:
 
 
 def _hello() -> bytes:
-    return _line(pid=os.getpid(), bridge=__version__)
-
-
-def _error_hello(error: BaseException) -> bytes:
-    fields = describe(error, cancelled=False)
-    if not isinstance(error, Refusal):
-        fields["code"] = "internal"
-    return _line(error=fields)
-
-
-def _line(**fields: object) -> bytes:
-    return json.dumps({"snakepit": PROTOCOL_VERSION, **fields}).encode() + b"\n"
+    return first_line(pid=os.getpid(), bridge=__version__)
 
 
 def _flush() -> None:

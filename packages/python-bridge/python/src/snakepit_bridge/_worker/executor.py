@@ -125,8 +125,7 @@ class Executor:
             try:
                 value = self._invoke(call, on_loop) if left is None else left
                 if type(value) in _PLAIN and not call.stream:
-                    result = {"type": "result", "id": call.id, "value": value}
-                    frame = self._frames.encode(result, "value", "result")
+                    frame = self._result(call, value)
                 elif _is_async(value):
                     return value
                 else:

@@ -32,7 +32,7 @@ def hello(choice: Choice, tools: list[dict[str, Any]] | None, concurrency: int) 
     :param concurrency: how many calls this worker runs at a time.
     :raises ValueError: the declared tools do not fit.
     """
-    line = _line(
+    line = first_line(
         transport=choice.transport,
         **_whereabouts(choice),
         pid=os.getpid(),
@@ -64,7 +64,7 @@ def error_hello(error: BaseException, skipped: list[dict[str, str]]) -> bytes:
     fields = describe(error, cancelled=False)
     if not isinstance(error, Refusal):
         fields["code"] = "internal"
-    return _line(error=fields, skipped=skipped)
+    return first_line(error=fields, skipped=skipped)
 
 
 def read_welcome(source: Source) -> Welcome:
@@ -87,5 +87,6 @@ def read_welcome(source: Source) -> Welcome:
     )
 
 
-def _line(**fields: Any) -> bytes:
+def first_line(**fields: Any) -> bytes:
+    """What a process says first, with the version of the protocol."""
     return json.dumps({"snakepit": PROTOCOL_VERSION, **fields}).encode() + b"\n"

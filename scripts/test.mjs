@@ -13,10 +13,16 @@ const lanes = 2
 /** Each suite makes its environment only when its turn comes, and only if it was asked for. */
 async function everyPython() {
   const pythons = await findEveryPython()
+  // One after the other, also of suites that run side by side: making them shares a folder for temporary files.
+  let made = Promise.resolve()
+  const environmentOf = (python) => {
+    made = made.catch(() => {}).then(() => ensureTestVenv(python))
+    return made
+  }
   return pythons.map((python) => ({
     name: `python 3.${python.minor}`,
     inLane: true,
-    run: async () => pytestSuite(await ensureTestVenv(python), python.minor).run(),
+    run: async () => pytestSuite(await environmentOf(python), python.minor).run(),
   }))
 }
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -79,13 +79,18 @@ def started() -> Iterator[list[Worker]]:
         worker.close()
 
 
-def _until_nobody_is_left(worker: Worker) -> None:
+def _until(worker: Worker, is_so: Callable[[set[int]], bool]) -> None:
+    """:param is_so: asked about the processes of the worker that are alive."""
     deadline = time.monotonic() + PATIENCE
-    while worker.alive():
-        assert time.monotonic() < deadline, worker.alive()
+    while not is_so(alive := worker.alive()):
+        assert time.monotonic() < deadline, alive
         # A zombie is not alive, but it must be reaped for its children to be seen as orphans.
         worker.process.poll()
         time.sleep(0.005)
+
+
+def _nobody(alive: set[int]) -> bool:
+    return not alive
 
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
@@ -95,13 +100,10 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 def test_it_kills_the_group_when_the_host_goes(started: list[Worker]) -> None:
     worker = Worker()
     started.append(worker)
-    deadline = time.monotonic() + PATIENCE
     # What was just started shows its environment a moment later.
-    while len(worker.alive()) < 3:
-        assert time.monotonic() < deadline, worker.alive()
-        time.sleep(0.005)
+    _until(worker, lambda alive: len(alive) >= 3)
     worker.lifeline.close()
-    _until_nobody_is_left(worker)
+    _until(worker, _nobody)
     assert worker.process.wait(PATIENCE) == -signal.SIGKILL
 
 
@@ -111,7 +113,7 @@ def test_it_kills_a_worker_that_is_stopped_or_ignores_everything(started: list[W
     started.append(worker)
     os.killpg(worker.process.pid, signal.SIGSTOP)
     worker.lifeline.close()
-    _until_nobody_is_left(worker)
+    _until(worker, _nobody)
 
 
 @linux
@@ -120,10 +122,7 @@ def test_it_ends_with_its_worker_and_kills_nobody_then(started: list[Worker]) ->
     worker = Worker("os._exit(0)")
     started.append(worker)
     assert worker.process.wait(PATIENCE) == 0
-    deadline = time.monotonic() + PATIENCE
-    while worker.alive() != {worker.child}:
-        assert time.monotonic() < deadline, worker.alive()
-        time.sleep(0.005)
+    _until(worker, lambda alive: alive == {worker.child})
 
 
 @linux
@@ -131,10 +130,7 @@ def test_a_forked_child_of_a_tool_does_not_keep_it(started: list[Worker]) -> Non
     worker = Worker("os.fork() or time.sleep(600)\nos._exit(0)")
     started.append(worker)
     assert worker.process.wait(PATIENCE) == 0
-    deadline = time.monotonic() + PATIENCE
-    while len(worker.alive()) > 2:
-        assert time.monotonic() < deadline, worker.alive()
-        time.sleep(0.005)
+    _until(worker, lambda alive: len(alive) <= 2)
 
 
 @linux

@@ -1,29 +1,35 @@
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import type { Pace } from "./runner.js"
-import type { Scenario } from "./scenario.js"
 
 export interface Arguments {
   readonly help: boolean
   readonly list: boolean
   readonly quick: boolean
+  /** Measure how cost grows, in place of the scenarios. */
+  readonly growth: boolean
   /** A file for every number. */
   readonly out: string | undefined
   /** A folder for the report; `undefined`: no report. */
   readonly report: string | undefined
-  /** Names of scenarios; empty: all of them. */
+  /** Names of scenarios, or of what grows; empty: all of them. */
   readonly only: readonly string[]
 }
 
-/** Where a full run leaves its report. */
+/** Where full runs leave their reports. */
 const reportFolder = fileURLToPath(new URL("../report", import.meta.url))
+const growthFolder = join(reportFolder, "growth")
 
 export const usage = `Usage: npm run bench -- [options]
 
-  --quick          fewer scenarios, fewer and shorter rounds: two minutes instead of ten
+  --quick          fewer scenarios, fewer and shorter rounds: two minutes instead of thirteen
+  --growth         instead: how cost grows with workers, callers, sessions, payload and the queue; five minutes,
+                   with --quick one. --only and --list are about these five then
   --only SCENARIO  run this scenario; may be repeated
   --out FILE       write every number as JSON
   --report DIR     write tables, plots and every number; without --quick and --only: to benchmarks/report
+                   or benchmarks/report/growth
   --list           show the scenarios and stop
   --help           show this text and stop`
 
@@ -35,27 +41,34 @@ export function readArguments(argv: readonly string[]): Arguments {
       help: { type: "boolean", short: "h", default: false },
       list: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
+      growth: { type: "boolean", default: false },
       out: { type: "string" },
       report: { type: "string" },
       only: { type: "string", multiple: true, default: [] },
     },
   })
   const full = !values.quick && values.only.length === 0
-  return { ...values, out: values.out, report: values.report ?? (full ? reportFolder : undefined) }
+  const folder = values.growth ? growthFolder : reportFolder
+  return { ...values, out: values.out, report: values.report ?? (full ? folder : undefined) }
 }
 
-export const paceOf = ({ quick }: Arguments): Pace =>
-  quick ? { rounds: 3, roundMs: 300, warmupMs: 200 } : { rounds: 7, roundMs: 900, warmupMs: 500 }
+export function paceOf({ quick, growth }: Arguments): Pace {
+  if (growth)
+    return quick ? { rounds: 5, roundMs: 120, warmupMs: 80 } : { rounds: 5, roundMs: 300, warmupMs: 150 }
+  return quick ? { rounds: 3, roundMs: 300, warmupMs: 200 } : { rounds: 7, roundMs: 700, warmupMs: 400 }
+}
 
-/** The scenarios that were asked for. @throws Error for a name that does not exist */
-export function chosen(
-  { only, quick }: Arguments,
-  all: readonly Scenario[],
+/** What was asked for by name. @throws Error for a name that does not exist */
+export function chosen<T extends { readonly name: string }>(
+  { only, quick, growth }: Arguments,
+  all: readonly T[],
   slow: readonly string[],
-): readonly Scenario[] {
-  const unknown = only.find((name) => !all.some((scenario) => scenario.name === name))
+): readonly T[] {
+  const unknown = only.find((name) => !all.some((each) => each.name === name))
   if (unknown !== undefined)
-    throw new Error(`no scenario ${unknown}; there are: ${all.map(({ name }) => name).join(", ")}`)
+    throw new Error(
+      `no ${growth ? "dimension" : "scenario"} ${unknown}; there are: ${all.map(({ name }) => name).join(", ")}`,
+    )
   if (only.length > 0) return all.filter(({ name }) => only.includes(name))
   return quick ? all.filter(({ name }) => !slow.includes(name)) : all
 }

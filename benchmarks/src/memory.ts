@@ -12,6 +12,19 @@ export function proportionalMemory(pids: readonly number[]): number | undefined 
   }
 }
 
+/**
+ * Resident memory of a process in MB.
+ * @returns `undefined` where the kernel does not tell (anywhere but on Linux)
+ */
+export function residentMemory(pid: number): number | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8")
+    return (Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024) / 1e6
+  } catch {
+    return undefined
+  }
+}
+
 function kibibytes(pid: number): number {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8")
   return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1])

@@ -6,6 +6,8 @@ export interface Metric {
   readonly unit: string
   /** Which way is good. Metrics without it explain the others and are not compared. */
   readonly better?: "higher" | "lower"
+  /** It has a target of its own; to divide one contestant's number by another's would say nothing. */
+  readonly alone?: boolean
 }
 
 /** One number for each metric; a metric that could not be measured is left out. */
@@ -16,6 +18,12 @@ export interface Scenario {
   readonly title: string
   readonly metrics: readonly Metric[]
   readonly contestants: readonly Contestant[]
+  /** The Snakepit contestant that the others are set against. Default: `snakepit-json`. */
+  readonly reference?: string
+  /** At most so many rounds, where one takes long. */
+  readonly rounds?: number
+  /** Not warmed up: each round starts from nothing, or leaves its beginning out by itself. */
+  readonly cold?: boolean
   prepare(contestant: Contestant, python: string): Promise<Entry>
 }
 
@@ -51,18 +59,21 @@ export async function withOneWorker(
   const pids = await session.pids()
   return {
     close: () => session.close(),
-    measure: async (budget) => {
-      const host = ownCpu()
-      const worker = processCpu(pids)
-      const { operations, metrics } = await round(session, budget)
-      const workerAfter = processCpu(pids)
-      return {
-        ...metrics,
-        hostCpu: (ownCpu() - host) / operations,
-        ...(worker !== undefined &&
-          workerAfter !== undefined && { workerCpu: (workerAfter - worker) / operations }),
-      }
-    },
+    measure: (budget) => withCpu(pids, () => round(session, budget)),
+  }
+}
+
+/** What a round measured, with `cpuMetrics` for this process and the workers' together. */
+export async function withCpu(pids: readonly number[], round: () => Promise<Work>): Promise<Measurement> {
+  const host = ownCpu()
+  const worker = processCpu(pids)
+  const { operations, metrics } = await round()
+  const workerAfter = processCpu(pids)
+  return {
+    ...metrics,
+    hostCpu: (ownCpu() - host) / operations,
+    ...(worker !== undefined &&
+      workerAfter !== undefined && { workerCpu: (workerAfter - worker) / operations }),
   }
 }
 

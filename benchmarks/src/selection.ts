@@ -1,8 +1,17 @@
 import type { Contestant } from "./contestant.js"
 import type { PythonFacts } from "./python.js"
 
+/** What of a contestant decides whether it can run; others take its place with a contestant of their own kind. */
+interface Candidate<Kind> {
+  readonly needs?: readonly string[]
+  readonly instead?: Kind
+}
+
 /** Those who can run with this Python; one who cannot is left out, or replaced by `instead`. */
-export function select(contestants: readonly Contestant[], python: PythonFacts): readonly Contestant[] {
+export function select<Kind extends Candidate<Kind>>(
+  contestants: readonly Kind[],
+  python: PythonFacts,
+): readonly Kind[] {
   const able = contestants.flatMap((each) => {
     if (missing(each, python).length === 0) return [each]
     return each.instead === undefined ? [] : [each.instead]
@@ -20,5 +29,5 @@ export function explainAbsence(contestants: readonly Contestant[], python: Pytho
   })
 }
 
-const missing = ({ needs = [] }: Contestant, { packages }: PythonFacts): readonly string[] =>
+const missing = ({ needs = [] }: Candidate<unknown>, { packages }: PythonFacts): readonly string[] =>
   needs.filter((name) => packages[name] === undefined)

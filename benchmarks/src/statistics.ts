@@ -21,10 +21,17 @@ export function spread(values: readonly number[]): Spread {
   return { min: percentile(values, 0), median: median(values), max: percentile(values, 1) }
 }
 
-/** One spread divided by another: the ratio of the medians, and the furthest apart the ratio can have been. */
-export function ratio(a: Spread, b: Spread): Spread {
-  return { min: a.min / b.max, median: a.median / b.median, max: a.max / b.min }
+/** How much the second numbers grow when the first grow by one: the line of least squares through the points. */
+export function slope(points: readonly (readonly [number, number])[]): number {
+  const middle = mean(points.map(([x]) => x))
+  // Without the first one's height, numbers that are all the same have a slope of exactly zero.
+  const ground = points[0]?.[1] ?? 0
+  const products = points.map(([x, y]) => (x - middle) * (y - ground))
+  return total(products) / total(points.map(([x]) => (x - middle) ** 2))
 }
+
+const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)
+const mean = (values: readonly number[]): number => total(values) / values.length
 
 /** Whether `threshold` may lie on either side: within the spread, and less than 2× from the median. */
 export function undecided(value: Spread, threshold: number): boolean {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path"
 import { describe, expect, it } from "vitest"
-import { chosen, readArguments } from "../src/arguments.js"
+import { chosen, paceOf, readArguments } from "../src/arguments.js"
+import { dimensions } from "../src/growth/index.js"
 import { scenarios, slowScenarios } from "../src/scenarios/index.js"
 
 const names = (argv: readonly string[]) =>
@@ -13,6 +14,8 @@ describe("readArguments", () => {
     expect(readArguments(["--quick"]).report).toBeUndefined()
     expect(readArguments(["--only", "latency"]).report).toBeUndefined()
     expect(readArguments(["--quick", "--report", "there"]).report).toBe("there")
+    expect(readArguments(["--growth"]).report).toBe(resolve("report/growth"))
+    expect(readArguments(["--growth", "--quick"]).report).toBeUndefined()
   })
 
   it("refuses what it does not know", () => {
@@ -33,7 +36,21 @@ describe("chosen", () => {
     expect(() => names(["--only", "speed"])).toThrow(/no scenario speed; there are: latency, .*bytes-100mb/)
   })
 
+  it("takes dimensions by their names when growth is asked for", () => {
+    const args = readArguments(["--growth", "--only", "queue"])
+    expect(chosen(args, dimensions, []).map(({ name }) => name)).toEqual(["queue"])
+    const wrong = readArguments(["--growth", "--only", "latency"])
+    expect(() => chosen(wrong, dimensions, [])).toThrow(/no dimension latency; there are: workers, .*queue/)
+  })
+
   it("knows every scenario that is called slow", () => {
     expect(scenarios.map(({ name }) => name)).toEqual(expect.arrayContaining([...slowScenarios]))
+  })
+})
+
+describe("paceOf", () => {
+  it("measures growth in at least five rounds, also quickly", () => {
+    for (const argv of [["--growth"], ["--growth", "--quick"]])
+      expect(paceOf(readArguments(argv)).rounds).toBeGreaterThanOrEqual(5)
   })
 })

@@ -1,32 +1,20 @@
 import { describe, expect, it } from "vitest"
-import { compareAll } from "../src/comparison.js"
+import { compareAll, ratio } from "../src/comparison.js"
 import { type ScenarioResult, summarize } from "../src/runner.js"
-import { scenarios } from "../src/scenarios/index.js"
-import { targets } from "../src/targets.js"
 import { metrics, result } from "./made-up.js"
 
-const names = { scenario: "throughput", metric: "rate", subject: "snakepit-json", baseline: "raw-pipe" }
-const half = [{ ...names, atLeast: 0.5 }]
+const pairs = (results: readonly ScenarioResult[]) =>
+  compareAll(results).map(({ subject, baseline }) => `${subject} ÷ ${baseline}`)
 
 describe("compareAll", () => {
-  it.each([
-    { own: [90, 100, 110], verdict: "met" },
-    { own: [30, 40, 45], verdict: "missed" },
-    { own: [45, 60, 70], verdict: "undecided" },
-  ])("judges $own against half of 100 as $verdict", ({ own, verdict }) => {
-    const [only, ...others] = compareAll(
-      [result({ "snakepit-json": own, "raw-pipe": [100, 100, 100] })],
-      half,
-    )
-    expect(only).toMatchObject({ ...names, atLeast: 0.5, verdict })
-    expect(others).toEqual([])
-  })
-
-  it("says who is better where there is no target", () => {
-    const rows = compareAll([result({ "snakepit-json": [100], "raw-pipe": [300], pythonia: [20] })], [])
+  it("says who is better, and leaves open what the rounds answer differently", () => {
+    const rows = compareAll([
+      result({ "snakepit-json": [90, 100, 110], "raw-pipe": [300], pythonia: [20], fastapi: [105] }),
+    ])
     expect(rows.map(({ baseline, verdict }) => [baseline, verdict])).toEqual([
       ["raw-pipe", "worse"],
       ["pythonia", "better"],
+      ["fastapi", "undecided"],
     ])
   })
 
@@ -35,31 +23,46 @@ describe("compareAll", () => {
       ...result({ "snakepit-json": [100], "raw-pipe": [300] }),
       metrics: [{ name: "rate", unit: "µs", better: "lower" }],
     }
-    expect(compareAll([lower], [])).toMatchObject([{ verdict: "better" }])
-    expect(compareAll([lower], [{ ...names, atMost: 0.1 }])).toMatchObject([{ verdict: "missed" }])
+    expect(compareAll([lower])).toMatchObject([{ verdict: "better" }])
   })
-})
 
-describe("compareAll of several transports", () => {
-  it("measures each against JSON too, but none against itself", () => {
+  it("measures each transport against JSON too, but none against itself", () => {
     const rates = { "snakepit-json": [100], "snakepit-msgpack": [300], "raw-pipe": [400] }
-    expect(
-      compareAll([result(rates)], []).map(({ subject, baseline }) => `${subject} ÷ ${baseline}`),
-    ).toEqual(["snakepit-json ÷ raw-pipe", "snakepit-msgpack ÷ snakepit-json", "snakepit-msgpack ÷ raw-pipe"])
+    expect(pairs([result(rates)])).toEqual([
+      "snakepit-json ÷ raw-pipe",
+      "snakepit-msgpack ÷ snakepit-json",
+      "snakepit-msgpack ÷ raw-pipe",
+    ])
+  })
+
+  it("measures against another of Snakepit's contestants where the scenario names one", () => {
+    const launched = result({ "snakepit-fork": [1], "snakepit-spawn": [20] })
+    expect(pairs([launched])).toEqual([])
+    expect(pairs([{ ...launched, reference: "snakepit-spawn" }])).toEqual(["snakepit-fork ÷ snakepit-spawn"])
+  })
+
+  it("divides no metric that stands alone", () => {
+    const slopes: ScenarioResult = {
+      ...result({ "snakepit-json": [0.1], "raw-pipe": [0.01] }),
+      metrics: [{ name: "rate", unit: "MB", better: "lower", alone: true }],
+    }
+    expect(pairs([slopes])).toEqual([])
   })
 })
 
-describe("targets", () => {
-  it.each(targets)("$scenario $metric: $subject ÷ $baseline is measured", (target) => {
-    const scenario = scenarios.find(({ name }) => name === target.scenario)
-    expect(scenario?.metrics.filter(({ better }) => better).map(({ name }) => name)).toContain(target.metric)
-    const contestants = scenario?.contestants.flatMap(({ name, instead }) => [name, instead?.name])
-    expect(contestants).toEqual(expect.arrayContaining([target.subject, target.baseline]))
+describe("ratio", () => {
+  const rounds = (rates: readonly number[]) => rates.map((rate) => ({ rate }))
+
+  it("divides round by round, so that what slows a whole round does not count", () => {
+    const value = ratio(rounds([1, 10, 3]), rounds([2, 20, 3]), "rate")
+    expect(value).toEqual({ min: 0.5, median: 0.5, max: 1 })
   })
 
-  it("each have one bound", () => {
-    for (const { atLeast, atMost } of targets) expect([atLeast, atMost]).toContain(undefined)
-    for (const { atLeast, atMost } of targets) expect(atLeast ?? atMost).toBeGreaterThan(0)
+  it("says nothing where a round lacks one of the numbers, or there is none to divide by", () => {
+    expect(ratio(rounds([1, 2]), rounds([1]), "rate")).toBeUndefined()
+    expect(ratio(rounds([1]), rounds([1]), "p50")).toBeUndefined()
+    expect(ratio(rounds([1]), rounds([0]), "rate")).toBeUndefined()
+    expect(ratio([], [], "rate")).toBeUndefined()
   })
 })
 

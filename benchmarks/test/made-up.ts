@@ -1,17 +1,23 @@
 import { compareAll } from "../src/comparison.js"
+import { judgeAll } from "../src/judgement.js"
 import type { Results } from "../src/results.js"
 import { type ScenarioResult, summarize } from "../src/runner.js"
 import type { Metric } from "../src/scenario.js"
+import type { Goal } from "../src/targets.js"
 
 export const metrics: readonly Metric[] = [
   { name: "rate", unit: "calls/s", better: "higher" },
   { name: "hostCpu", unit: "µs/op" },
 ]
 
-/** A scenario in which every round of a contestant measured what it is given here. */
+/** A scenario in which the rounds of a contestant measured what it is given here, over and over. */
 export function result(rates: Record<string, readonly number[]>, name = "throughput"): ScenarioResult {
+  const count = Math.max(...Object.values(rates).map(({ length }) => length))
   const contestants = Object.entries(rates).map(([contestant, values]) => {
-    const rounds = values.map((rate) => ({ rate, hostCpu: 1 }))
+    const rounds = Array.from({ length: count }, (_, i) => ({
+      rate: values[i % values.length] ?? Number.NaN,
+      hostCpu: 1,
+    }))
     return { name: contestant, rounds, summary: summarize(rounds, metrics) }
   })
   return { name, title: "tiny calls", metrics, contestants }
@@ -35,14 +41,20 @@ export function run(scenarios: readonly ScenarioResult[]): Results {
     pace: { rounds: 3, roundMs: 300, warmupMs: 200 },
     absent: ["fastapi is left out: this Python lacks uvloop (python3 -m pip install uvloop)"],
     scenarios,
-    comparisons: compareAll(scenarios, [
-      {
-        scenario: "throughput",
-        metric: "rate",
-        subject: "snakepit-json",
-        baseline: "raw-pipe",
-        atLeast: 0.5,
-      },
-    ]),
+    comparisons: compareAll(scenarios),
+    goals: judgeAll(madeUpGoals, scenarios),
   }
 }
+
+const rate = { scenario: "throughput", metric: "rate", baseline: "raw-pipe" }
+const madeUpGoals: readonly Goal[] = [
+  { name: "fast", targets: [{ ...rate, subject: "snakepit-json", atLeast: 0.5 }] },
+  {
+    name: "fast",
+    targets: ["snakepit-json", "snakepit-grpc"].map((subject) => ({ ...rate, subject, atLeast: 0.4 })),
+  },
+  {
+    name: "soon",
+    targets: [{ scenario: "startup-1", metric: "time", subject: "snakepit-json", atMost: 250, unit: "ms" }],
+  },
+]

@@ -20,10 +20,19 @@ const bytes = [result({ "raw-pipe": [10] }, "bytes-1kb"), result({ "raw-pipe": [
 describe("textReport", () => {
   const text = textReport(run([throughput]))
 
-  it("shows numbers and targets in aligned columns", () => {
+  it("shows numbers, each target, and the worst of each goal that was measured, in aligned columns", () => {
     expect(text).toContain("throughput: tiny calls")
     expect(text).toMatch(/^snakepit-json +100,000 \(90,000–110,000\) +1$/m)
-    expect(text).toMatch(/^throughput rate: snakepit-json ÷ raw-pipe +0\.5 +0\.45–0\.55 +≥ 0\.5 +undecided$/m)
+    expect(text).toMatch(/^throughput rate: snakepit-json +≥ 0\.5 × raw-pipe +0\.5 +0\.45–0\.55 +undecided$/m)
+    expect(text).toMatch(/^fast +≥ 0\.5 × raw-pipe +0\.5 .* undecided +throughput rate: snakepit-json$/m)
+    expect(text).toMatch(/^ +≥ 0\.4 × .* missed +throughput rate: snakepit-grpc, the worst of 2$/m)
+    expect(text).not.toContain("soon")
+  })
+
+  it("says so where a scenario had fewer rounds", () => {
+    const text = textReport(run([result({ "raw-pipe": [1, 2] }, "slow"), result({ "raw-pipe": [1, 2, 3] })]))
+    expect(text).toContain("slow: tiny calls; 2 rounds\n")
+    expect(text).toContain("throughput: tiny calls\n")
   })
 
   it("shows every ratio, a column for each of Snakepit's transports", () => {
@@ -40,17 +49,31 @@ describe("markdownReport", () => {
     expect(page).toContain("## A plot\n\n![A plot](a.svg)")
     expect(page).toContain("| snakepit-json | 100,000 (90,000–110,000) | 1 |")
     expect(page).toContain(
-      "| throughput rate: snakepit-json ÷ raw-pipe | 0.5 | 0.45–0.55 | ≥ 0.5 | undecided |",
+      "| throughput rate: snakepit-json | ≥ 0.5 × raw-pipe | 0.5 | 0.45–0.55 | undecided |",
     )
     expect(page).toContain("| throughput rate ÷ fastapi | 20 better | 12 better |")
     expect(page).toContain("| processor | 2 × Some CPU |")
   })
 })
 
+describe("markdownReport's goals", () => {
+  const page = markdownReport(run([throughput]), [{ file: "a.svg", title: "A plot", svg: "" }])
+
+  it("come before everything else, each with its name once", () => {
+    const first = "| fast | ≥ 0.5 × raw-pipe | 0.5 | 0.45–0.55 | undecided | throughput rate: snakepit-json |"
+    expect(page).toContain(`${first}\n|  | ≥ 0.4 × raw-pipe | 0.3 |`)
+    expect(page.indexOf(first)).toBeLessThan(page.indexOf("## A plot"))
+  })
+
+  it("say what was not measured", () => {
+    expect(page).toContain("| soon | ≤ 250 ms | – | – | not measured | startup-1 time: snakepit-json |")
+  })
+})
+
 describe("drawPlots", () => {
   it("draws one picture for each scenario that has one, and one for all sizes of bytes", async () => {
     const plots = await drawPlots([throughput, ...bytes, result(rates, "startup-1")])
-    expect(plots.map(({ file }) => file)).toEqual(["calls-per-second.svg", "bytes.svg"])
+    expect(plots.map(({ file }) => file)).toEqual(["calls-per-second.svg", "cpu.svg", "bytes.svg"])
   })
 
   it("names every contestant, on a white ground, and shows the medians", async () => {
@@ -83,7 +106,7 @@ describe("writeReport", () => {
     await writeReport(join(folder, "made", "anew"), results)
     const read = (file: string) => readFileSync(join(folder, "made", "anew", file), "utf8")
     const plots = [...read("README.md").matchAll(/\]\((.*\.svg)\)/g)].map(([, file]) => file)
-    expect(plots).toHaveLength(2)
+    expect(plots).toHaveLength(3)
     expect(readdirSync(join(folder, "made", "anew")).sort()).toEqual(
       ["README.md", "results.json", ...plots].sort(),
     )

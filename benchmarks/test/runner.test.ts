@@ -44,6 +44,12 @@ describe("runScenario", () => {
     })
   })
 
+  it("has a scenario do with fewer rounds, and without a warm-up", async () => {
+    const { log, scenario } = recorded(["a"], async () => ({ rate: 5 }))
+    await runScenario({ ...scenario, rounds: 1, cold: true }, options(never))
+    expect(log).toEqual(["a:7", "a:closed"])
+  })
+
   it("fails with the name of the contestant that answers wrongly, and closes all", async () => {
     const { log, scenario } = recorded(["a", "b"], async (name) => {
       if (name === "b") throw new Error("wrong answer")

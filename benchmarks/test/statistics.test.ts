@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { median, percentile, ratio, rotated, spread, undecided } from "../src/statistics.js"
+import { median, percentile, rotated, slope, spread, undecided } from "../src/statistics.js"
 
 describe("percentile", () => {
   it("orders numbers by value and interpolates between neighbours", () => {
@@ -16,12 +16,6 @@ describe("percentile", () => {
   })
 })
 
-describe("ratio", () => {
-  it("divides medians, and extremes so that the ratio is as wide as it can be", () => {
-    expect(ratio(spread([8, 10, 12]), spread([4, 5, 6]))).toEqual({ min: 8 / 6, median: 2, max: 3 })
-  })
-})
-
 describe("undecided", () => {
   it.each([
     { range: [0.9, 1.1, 1.2], threshold: 1, expected: true, why: "the spread holds the threshold" },
@@ -32,6 +26,36 @@ describe("undecided", () => {
     { range: [0.4, 0.55, 0.6], threshold: 0.5, expected: true, why: "the threshold is what counts, not 1" },
   ])("is $expected when $why", ({ range, threshold, expected }) => {
     expect(undecided(spread(range), threshold)).toBe(expected)
+  })
+})
+
+describe("slope", () => {
+  it("is that of the line that the points lie on, or lie about", () => {
+    expect(
+      slope([
+        [0, 5],
+        [1, 7],
+        [3, 11],
+      ]),
+    ).toBeCloseTo(2)
+    expect(
+      slope([
+        [0, 0],
+        [1, 3],
+        [2, 0],
+        [3, 3],
+      ]),
+    ).toBeCloseTo(0.6)
+  })
+
+  it("is exactly zero where nothing grows", () => {
+    expect(
+      slope([
+        [0.1, 70.3],
+        [0.2, 70.3],
+        [0.7, 70.3],
+      ]),
+    ).toBe(0)
   })
 })
 

@@ -1,18 +1,20 @@
-import type { Results } from "../results.js"
+import type { Results, RunFacts } from "../results.js"
 import { asMarkdown } from "./draw.js"
+import { goalsTable, targetsTable } from "./goals.js"
 import type { Plot } from "./plots.js"
-import { number, numbersTable, ratiosTable, type Table, targetsTable } from "./tables.js"
+import { headingOf, number, numbersTable, ratiosTable, type Table } from "./tables.js"
 
-/** The page that shows a run: its plots, its tables and the machine it ran on. */
+/** The page that shows a run: what was reached, its plots, its tables and the machine it ran on. */
 export function markdownReport(results: Results, plots: readonly Plot[]): string {
-  const { scenarios, comparisons } = results
+  const { scenarios, comparisons, goals, pace } = results
   const parts = [
     "# Benchmark report",
     introduction(results),
     ...results.absent.map((line) => `- ${line}`),
+    section("Targets", goalsTable(goals)),
     ...plots.map(({ title, file }) => `## ${title}\n\n![${title}](${file})`),
-    section("Targets", targetsTable(comparisons)),
-    ...scenarios.map((each) => section(`\`${each.name}\`: ${each.title}`, numbersTable(each))),
+    ...scenarios.map((each) => section(`\`${each.name}\`: ${headingOf(each, pace)}`, numbersTable(each))),
+    section("Every target", targetsTable(goals)),
     section("Every ratio", ratiosTable(comparisons)),
     section("Machine and versions", factsTable(results)),
   ]
@@ -21,17 +23,19 @@ export function markdownReport(results: Results, plots: readonly Plot[]): string
 
 function introduction({ pace, quick }: Results): string {
   return (
-    `Medians of ${pace.rounds} interleaved rounds of ${pace.roundMs} ms${quick ? " (a quick run)" : ""}; in ` +
-    "parentheses the lowest and the highest round. A ratio is the number of the Snakepit contestant divided by " +
-    "the other's; `undecided` means that the spreads allow either answer. Compare ratios, not absolute numbers: " +
-    "[how it is measured](../README.md#how-it-is-measured). Every round is in [results.json](results.json)."
+    `Medians of ${pace.rounds} interleaved rounds of ${pace.roundMs} ms${quick ? " (a quick run)" : ""}, with the ` +
+    "lowest and the highest round. A ratio is the number of the Snakepit contestant divided by the other's in the " +
+    "same round; `undecided` means that the rounds answer differently, less than 2× from the target. Compare ratios, " +
+    "not absolute numbers: [how it is measured](../README.md#how-it-is-measured). Every round is in " +
+    "[results.json](results.json)."
   )
 }
 
-const section = (title: string, table: Table): string =>
+export const section = (title: string, table: Table): string =>
   table.rows.length === 0 ? "" : `## ${title}\n\n${asMarkdown(table)}`
 
-function factsTable({ date, machine, versions }: Results): Table {
+/** The machine and the versions that a run is to be read with. */
+export function factsTable({ date, machine, versions }: RunFacts): Table {
   const facts: Readonly<Record<string, string>> = {
     date,
     processor: `${machine.cores} × ${machine.cpu}`,

@@ -1,8 +1,8 @@
-import { parse, View } from "vega"
-import { compile, type TopLevelSpec } from "vega-lite"
+import type { TopLevelSpec } from "vega-lite"
 import type { ScenarioResult } from "../runner.js"
 import { payloads } from "../scenarios/bytes.js"
 import { type Mark, marksOf } from "./marks.js"
+import { render } from "./render.js"
 import { bars, type Caption, curves, ranges } from "./specs.js"
 
 /** A picture of one aspect of a run. */
@@ -26,6 +26,13 @@ const sketches: readonly Sketch[] = [
     unit: "calls per second, more is better",
     marks: of("throughput", ["rate"]),
     draw: bars,
+  },
+  {
+    file: "cpu.svg",
+    title: "CPU time of a tiny call, 64 in flight",
+    unit: "µs of CPU, less is better",
+    marks: of("throughput", ["hostCpu", "workerCpu"]),
+    draw: ranges,
   },
   {
     file: "latency.svg",
@@ -66,13 +73,4 @@ export async function drawPlots(results: readonly ScenarioResult[]): Promise<rea
 function of(scenario: string, metrics: readonly string[]): Sketch["marks"] {
   return (results) =>
     results.filter(({ name }) => name === scenario).flatMap((result) => marksOf(result, metrics))
-}
-
-async function render(spec: TopLevelSpec): Promise<string> {
-  const view = new View(parse(compile(spec).spec), { renderer: "none" })
-  try {
-    return `${await view.toSVG()}\n`
-  } finally {
-    view.finalize()
-  }
 }

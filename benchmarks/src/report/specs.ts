@@ -15,15 +15,17 @@ export interface Caption {
   readonly unit: string
 }
 
-/** What all of them share. The white background keeps them readable on a dark page. */
-const frame = (title: string) =>
+/** What every plot has. White keeps it readable on a dark page. */
+export const background = (title: string) =>
   ({
-    width: 560,
     background: "white",
     padding: 12,
     title: { text: title, anchor: "start", offset: 12 },
     config: { view: { stroke: null }, font: "Helvetica, Arial, sans-serif" },
   }) as const
+
+/** What the plots share that have a single panel. */
+const frame = (title: string) => ({ width: 560, ...background(title) }) as const
 
 const contestantAxis = {
   field: "contestant",

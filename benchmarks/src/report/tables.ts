@@ -1,5 +1,5 @@
-import type { Comparison } from "../comparison.js"
-import type { ScenarioResult } from "../runner.js"
+import type { Bounds, Comparison } from "../comparison.js"
+import type { Pace, ScenarioResult } from "../runner.js"
 import type { Spread } from "../statistics.js"
 
 /** What a table holds, however it is drawn. */
@@ -8,17 +8,27 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
 }
 
-const nothing = "–"
+/** What a cell shows that has no number. */
+export const nothing = "–"
 
 /** Three significant digits, with separators from a thousand up: 0.0123, 4.56, 78.9, 1,230. */
 export function number(value: number): string {
   return new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 }).format(value)
 }
 
-const range = ({ min, max }: Spread): string => `${number(min)}–${number(max)}`
+export const range = ({ min, max }: Spread): string => `${number(min)}–${number(max)}`
+
+/** What a scenario does; and how many rounds it had, when they were fewer than the run's. */
+export function headingOf({ title, contestants }: ScenarioResult, { rounds }: Pace): string {
+  const own = contestants[0]?.rounds.length ?? rounds
+  return own < rounds ? `${title}; ${own} rounds` : title
+}
 
 /** A scenario's medians, with ranges for what is compared: a row for each contestant. */
-export function numbersTable({ metrics, contestants }: ScenarioResult): Table {
+export function numbersTable({
+  metrics,
+  contestants,
+}: Pick<ScenarioResult, "metrics" | "contestants">): Table {
   const cell = (value: Spread | undefined, withRange: boolean): string => {
     if (value === undefined) return nothing
     return withRange ? `${number(value.median)} (${range(value)})` : number(value.median)
@@ -32,20 +42,9 @@ export function numbersTable({ metrics, contestants }: ScenarioResult): Table {
   }
 }
 
-/** The ratios that have a target. */
-export function targetsTable(comparisons: readonly Comparison[]): Table {
-  const rows = comparisons.flatMap((each) => {
-    const bound = boundText(each)
-    if (bound === undefined) return []
-    const name = `${each.scenario} ${each.metric}: ${each.subject} ÷ ${each.baseline}`
-    return [[name, number(each.ratio.median), range(each.ratio), bound, each.verdict]]
-  })
-  return { head: ["targets", "median", "range", "target", "verdict"], rows }
-}
-
-function boundText({ atLeast, atMost }: Comparison): string | undefined {
-  if (atLeast !== undefined) return `≥ ${atLeast}`
-  return atMost === undefined ? undefined : `≤ ${atMost}`
+export function boundText({ atLeast, atMost }: Bounds): string | undefined {
+  if (atLeast !== undefined) return `≥ ${number(atLeast)}`
+  return atMost === undefined ? undefined : `≤ ${number(atMost)}`
 }
 
 /** Every ratio: a column for each subject, a row for each metric and baseline. */

@@ -1,6 +1,7 @@
-import { randomFillSync } from "node:crypto"
-import { binaryPeers, textPeers, transports } from "../contestants/index.js"
+import type { Contestant } from "../contestant.js"
+import { binaryPeers, tensorTransports, textPeers, transports } from "../contestants/index.js"
 import { rawPipe } from "../contestants/raw-pipe.js"
+import { expectSameBytes, noise, sizeText } from "../payload.js"
 import { cpuMetrics, type Scenario, withOneWorker } from "../scenario.js"
 
 /** How many bytes each scenario sends. A kilobyte is a thousand bytes, a megabyte a million. */
@@ -12,18 +13,33 @@ export const payloads: Readonly<Record<string, number>> = {
   "bytes-100mb": 100_000_000,
 }
 
+const arrays: Readonly<Record<string, number>> = {
+  "tensors-1mb": 1_000_000,
+  "tensors-10mb": 10_000_000,
+  "tensors-100mb": 100_000_000,
+}
+
 /** From here on one call with base64 takes seconds, and gigabytes of memory. */
 const tooMuchForText = 100_000_000
 
-export const bytes: readonly Scenario[] = Object.entries(payloads).map(([name, size]) => echo(name, size))
+export const bytes: readonly Scenario[] = Object.entries(payloads).map(([name, size]) => ({
+  name,
+  title: `echo of ${sizeText(size)} of bytes, one at a time, 1 worker`,
+  ...echo(size, [...transports, rawPipe, ...binaryPeers, ...(size < tooMuchForText ? textPeers : [])]),
+}))
 
-/** Bytes to Python and back, one call at a time, the payload counted once for both ways. */
-function echo(name: string, size: number): Scenario {
+/** Beside the same number of bytes over a socket. */
+export const tensors: readonly Scenario[] = Object.entries(arrays).map(([name, size]) => ({
+  name,
+  title: `echo of a NumPy array of ${sizeText(size)}, one at a time, 1 worker`,
+  ...echo(size, [...tensorTransports, rawPipe]),
+}))
+
+/** To Python and back, one call at a time, the payload counted once for both ways. */
+function echo(size: number, contestants: readonly Contestant[]): Omit<Scenario, "name" | "title"> {
   return {
-    name,
-    title: `echo of ${sizeText(size)} of bytes, one at a time, 1 worker`,
     metrics: [{ name: "rate", unit: "MB/s", better: "higher" }, ...cpuMetrics],
-    contestants: [...transports, rawPipe, ...binaryPeers, ...(size < tooMuchForText ? textPeers : [])],
+    contestants,
     prepare: (contestant, python) => {
       const data = noise(size)
       return withOneWorker(contestant, python, async (session, budget) => {
@@ -33,23 +49,10 @@ function echo(name: string, size: number): Scenario {
           const start = performance.now()
           const answer = await session.echoBytes(data)
           spent += performance.now() - start
-          if (Buffer.compare(answer, data) !== 0)
-            throw new Error("wrong answer: not the bytes that were sent")
+          expectSameBytes(answer, data)
         }
         return { operations, metrics: { rate: (size * operations) / (spent * 1000) } }
       })
     },
   }
-}
-
-let shared = new Uint8Array(0)
-
-/** The same random bytes for every contestant: six copies of the largest payload are a lot of memory. */
-function noise(size: number): Uint8Array {
-  if (shared.length < size) shared = randomFillSync(new Uint8Array(size))
-  return shared.subarray(0, size)
-}
-
-function sizeText(size: number): string {
-  return size < 1_000_000 ? `${size / 1_000} KB` : `${size / 1_000_000} MB`
 }

@@ -1,15 +1,20 @@
 import { Snakepit } from "@snakepit/core"
 import { python as pythonAdapter } from "@snakepit/python-bridge"
 import { json } from "@snakepit/transport-json"
-import type { Contestant, Setup } from "../contestant.js"
+import type { Setup } from "../contestant.js"
 import { proportionalMemory } from "../memory.js"
 import { helper } from "../python.js"
 import { expectSame, type Measurement, type Scenario } from "../scenario.js"
+import { type Way, ways } from "./ways.js"
 
 type Launch = "fork" | "spawn"
 
 /** Many workers with NumPy, forked or spawned: from the first one, until all of them have answered. */
-export function crowd(workers: number): Scenario {
+export function crowd(workers: number, launches: readonly Launch[]): Scenario {
+  const way = (launch: Launch): readonly [string, Way] => [
+    `snakepit-${launch}`,
+    async (python) => ({ close: async () => {}, measure: () => measure({ python, workers }, launch) }),
+  ]
   return {
     name: `crowd-${workers}`,
     title: `${workers} workers with NumPy, from the first one until every other one answered`,
@@ -17,20 +22,11 @@ export function crowd(workers: number): Scenario {
       { name: "time", unit: "ms", better: "lower" },
       { name: "memory", unit: "MiB", better: "lower" },
     ],
-    contestants: [contestant("fork"), contestant("spawn")],
-    prepare: async (contestant, python) => ({
-      close: async () => {},
-      measure: () => measure({ python, workers }, contestant.name === nameOf("fork") ? "fork" : "spawn"),
-    }),
+    reference: "snakepit-spawn",
+    rounds: 5,
+    cold: true,
+    ...ways(Object.fromEntries(launches.map(way)), ["numpy"]),
   }
-}
-
-const nameOf = (launch: Launch): string => `snakepit-${launch}`
-
-/** Only its name and its needs are used here. */
-function contestant(launch: Launch): Contestant {
-  const open = (): Promise<never> => Promise.reject(new Error("it takes part in no other scenario"))
-  return { name: nameOf(launch), needs: ["numpy"], open }
 }
 
 async function measure({ python, workers }: Setup, launch: Launch): Promise<Measurement> {
@@ -53,6 +49,6 @@ async function measure({ python, workers }: Setup, launch: Launch): Promise<Meas
   const answers = await Promise.all(Array.from({ length: workers }, () => pit.execute<number>("total")))
   const time = performance.now() - start
   for (const answer of answers) expectSame(answer, 45)
-  const memory = proportionalMemory(pit.workers().flatMap(({ pid }) => (pid === null ? [] : [pid])))
+  const memory = proportionalMemory(pit.workers().flatMap(({ pid }) => pid ?? []))
   return { time, ...(memory !== undefined && { memory }) }
 }

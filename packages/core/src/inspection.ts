@@ -9,6 +9,8 @@ export interface WorkerInfo {
   readonly pid: number | null
   readonly state: "starting" | "ready" | "busy" | "draining" | "stopped"
   readonly transport: string | null
+  /** Whether large binary data travels in shared memory, as far as there is room. */
+  readonly sharedMemory: boolean
   readonly runtime: RuntimeInfo | null
   /** Calls it can run at a time: 1, or the threads it has but for those in which a call does not stop. */
   readonly concurrency: number
@@ -31,6 +33,7 @@ export interface WorkerInfo {
 const blank = {
   pid: null,
   transport: null,
+  sharedMemory: false,
   runtime: null,
   concurrency: 0,
   busy: 0,
@@ -53,6 +56,7 @@ export function listWorkers(runtime: Runtime): WorkerInfo[] {
         pid,
         state: pool.isRetiring(worker) ? "draining" : state,
         transport: hello.transport,
+        sharedMemory: connection.sharedMemory,
         runtime: hello.runtime,
         concurrency,
         busy: load,

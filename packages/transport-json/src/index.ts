@@ -1,11 +1,11 @@
 import {
-  type ByteChannelOptions,
+  type ChannelOptions,
   channelTransport,
   jsonCodec,
   type Transport,
 } from "@snakepit/core/transport"
 
-export type JsonOptions = ByteChannelOptions
+export type JsonOptions = ChannelOptions
 
 /**
  * Frames as lines of JSON on the worker's private channel, binary data as raw bytes behind them. Needs nothing

@@ -1,12 +1,14 @@
 import {
   AttachmentReader,
-  announcedBytes,
+  announced,
   type Fields,
   type Frame,
   type FrameDecoder,
   frameFromFields,
   type Limits,
   ProtocolViolation,
+  type SharedLane,
+  sumOf,
   type ToolValue,
   type ValueDecoder,
 } from "@snakepit/core/transport"
@@ -24,13 +26,15 @@ interface Unfinished {
 /** Maps of MessagePack behind their lengths, each with the raw bytes that follow it. */
 export class MsgpackDecoder implements FrameDecoder {
   readonly #limits: Limits
+  readonly #lane: SharedLane | undefined
   /** A length, then a map, that did not come in one piece. */
   #length: AttachmentReader | undefined
   #map: AttachmentReader | undefined
   #unfinished: Unfinished | undefined
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, lane?: SharedLane) {
     this.#limits = limits
+    this.#lane = lane
   }
 
   feed(chunk: Buffer, frames: Frame[]): void {
@@ -84,10 +88,11 @@ export class MsgpackDecoder implements FrameDecoder {
 
   #read(map: Buffer, frames: Frame[]): void {
     const fields = readFields(map, this.#limits.maxDepth)
-    const lengths = announcedBytes(fields, this.#limits)
-    if (lengths.length === 0) return push(fields, map.length, frames)
-    const size = lengths.reduce((sum, length) => sum + length, map.length)
-    this.#unfinished = { map: Buffer.from(map), size, attachments: new AttachmentReader(lengths) }
+    const attach = announced(fields, this.#limits)
+    if (attach.length === 0) return push(fields, map.length, frames)
+    const size = map.length + sumOf(attach)
+    const attachments = new AttachmentReader(attach, this.#lane)
+    this.#unfinished = { map: Buffer.from(map), size, attachments }
     this.#finish(this.#unfinished, frames)
   }
 

@@ -3,8 +3,10 @@ import {
   type EncodedBytes,
   type EncodeOptions,
   type Frame,
+  type InSegment,
   invalidFrame,
   refuseLoneSurrogates,
+  type SharedLane,
 } from "@snakepit/core/transport"
 import { fitNumber, MsgpackEncoder } from "./encoder.js"
 import { pack } from "./pack.js"
@@ -18,32 +20,55 @@ const longest = 2 ** 32 - 1
 /** Frames as MessagePack (PROTOCOL.md, section 5). */
 export class MsgpackFrames {
   readonly #options: EncodeOptions
+  readonly #lane: SharedLane | undefined
 
-  constructor({ limits, attachments }: EncodeOptions) {
+  /** @param lane where large attachments travel in place of the stream. */
+  constructor({ limits, attachments }: EncodeOptions, lane?: SharedLane) {
     const maxFrameBytes = Math.min(limits.maxFrameBytes, longest)
     this.#options = { limits: { ...limits, maxFrameBytes }, attachments }
+    this.#lane = lane
   }
 
   /** @throws {InvalidValue} when a value cannot be represented, or the frame is beyond a limit. */
   encode(frame: Frame): EncodedBytes {
-    const { limits, attachments } = this.#options
-    const values = new MsgpackEncoder(limits.maxDepth, attachments)
-    const head = headOf(frame, values)
-    if (values.maimed) refuseLoneSurrogates(frame)
+    const values = new MsgpackEncoder(this.#options.limits.maxDepth, this.#options.attachments)
+    const fields = orInvalid(frame, () => fieldsOf(frame, values))
+    const { attachments } = values
+    if (attachments.length === 0) return this.#write(frame, fields, values)
+    const lengths = attachments.map(({ byteLength }) => byteLength)
+    const attach = this.#lane?.place(attachments) ?? lengths
+    fields.attach = attach.map((entry) => (typeof entry === "number" ? fitNumber(entry) : fitEntry(entry)))
+    try {
+      const behind = attachments.filter((_, index) => typeof attach[index] === "number")
+      return { ...this.#write(frame, fields, values), attachments: behind }
+    } catch (error) {
+      this.#lane?.withdraw(attach)
+      throw error
+    }
+  }
+
+  #write(frame: Frame, fields: Fields, { attachments, maimed }: MsgpackEncoder): EncodedBytes {
+    const head = orInvalid(frame, () => pack(fields, lengthBytes))
+    if (maimed) refuseLoneSurrogates(frame)
     const length = head.length - lengthBytes
-    const size = checkSize(frame, length, "MessagePack", values.attachments, limits)
+    const size = checkSize(frame, length, "MessagePack", attachments, this.#options.limits)
     head.writeUInt32BE(length)
-    return { head, attachments: values.attachments, size }
+    return { head, attachments, size }
   }
 }
 
-function headOf(frame: Frame, values: MsgpackEncoder): Buffer {
+function orInvalid<T>(frame: Frame, encode: () => T): T {
   try {
-    return pack(fieldsOf(frame, values), lengthBytes)
+    return encode()
   } catch (error) {
     throw invalidFrame(frame, error)
   }
 }
+
+const fitEntry = ({ bytes, segment }: InSegment): Fields => ({
+  bytes: fitNumber(bytes),
+  segment: fitNumber(segment),
+})
 
 type Fields = { [name: string]: unknown }
 
@@ -57,8 +82,6 @@ function fieldsOf(frame: Frame, values: MsgpackEncoder): Fields {
   // MessagePack has Infinity, but no deadline means the same.
   if (frame.type === "call" && !Number.isFinite(frame.deadlineMs)) delete fields.deadlineMs
   if (frame.type === "chunk") delete fields.size
-  if (values.attachments.length > 0)
-    fields.attach = values.attachments.map((bytes) => fitNumber(bytes.byteLength))
   return fields
 }
 

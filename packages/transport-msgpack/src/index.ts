@@ -1,15 +1,16 @@
 import {
-  type ByteChannelOptions,
+  type ChannelOptions,
   channelTransport,
   type EncodeOptions,
   type Frame,
   type FrameCodec,
+  type SharedLane,
   type Transport,
 } from "@snakepit/core/transport"
 import { MsgpackDecoder } from "./decoder.js"
 import { MsgpackFrames } from "./frame-encode.js"
 
-export type MsgpackOptions = ByteChannelOptions
+export type MsgpackOptions = ChannelOptions
 
 /**
  * Frames as MessagePack on the worker's private channel, binary data without any detour. A Python worker needs the
@@ -19,7 +20,7 @@ export function msgpack(options: MsgpackOptions = {}): Transport {
   return channelTransport("msgpack", msgpackCodec, options)
 }
 
-function msgpackCodec(peer: EncodeOptions): FrameCodec {
-  const frames = new MsgpackFrames(peer)
-  return { decoder: new MsgpackDecoder(peer.limits), encode: (frame: Frame) => frames.encode(frame) }
+function msgpackCodec(peer: EncodeOptions, lane?: SharedLane): FrameCodec {
+  const frames = new MsgpackFrames(peer, lane)
+  return { decoder: new MsgpackDecoder(peer.limits, lane), encode: (frame: Frame) => frames.encode(frame) }
 }

@@ -51,6 +51,11 @@ export class Connection {
     return this.#closed
   }
 
+  /** Whether large binary data travels in shared memory. */
+  get sharedMemory(): boolean {
+    return this.#channel.sharedMemory === true
+  }
+
   /** Calls without an answer, oldest first. */
   unanswered(): readonly OutgoingCall[] {
     return this.#outgoing.toArray()
@@ -149,6 +154,8 @@ export class Connection {
         return this.#handlers.onEvent?.(frame)
       case "drain":
         return this.#handlers.onDrain?.(frame.graceMs)
+      default:
+        return this.#violate(`a frame "${frame.type}" where no memory is shared`)
     }
   }
 

@@ -23,6 +23,7 @@ import {
   type Frame,
   type LogFrame,
   type ResultFrame,
+  type SegmentFrame,
   type WireError,
 } from "./frame.js"
 import type { ToolValue } from "./values.js"
@@ -73,6 +74,11 @@ export function frameFromFields(fields: Fields, values: ValueDecoder, size?: num
       return event(fields, values)
     case "drain":
       return { type: "drain", graceMs: required("drain", fields, "graceMs", finite) }
+    case "segment":
+      return segment(fields)
+    case "release":
+    case "forget":
+      return { type: fields.type, segment: required(fields.type, fields, "segment", count) }
     default:
       return ignored(required("frame", fields, "type", text))
   }
@@ -183,6 +189,15 @@ function event(fields: Fields, values: ValueDecoder): EventFrame {
     name: required("event", fields, "name", text),
     measurements: required("event", { measurements }, "measurements", numbers),
     metadata: required("event", { metadata }, "metadata", map),
+  }
+}
+
+function segment(fields: Fields): SegmentFrame {
+  return {
+    type: "segment",
+    segment: required("segment", fields, "segment", id),
+    fd: required("segment", fields, "fd", count),
+    capacity: required("segment", fields, "capacity", id),
   }
 }
 

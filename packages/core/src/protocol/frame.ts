@@ -111,6 +111,17 @@ export interface DrainFrame {
   readonly graceMs: number
 }
 
+/** About a segment of shared memory: the business of the channel, which delivers no such frame (PROTOCOL.md, SM-4). */
+export type SegmentFrame =
+  | {
+      readonly type: "segment"
+      readonly segment: number
+      /** Where its owner has it open. */
+      readonly fd: number
+      readonly capacity: number
+    }
+  | { readonly type: "release" | "forget"; readonly segment: number }
+
 /** Everything that host and worker say to each other after the handshake. */
 export type Frame =
   | CallFrame
@@ -123,3 +134,4 @@ export type Frame =
   | LogFrame
   | EventFrame
   | DrainFrame
+  | SegmentFrame

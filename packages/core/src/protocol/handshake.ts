@@ -40,6 +40,18 @@ export interface SkippedTransport {
   readonly reason: string
 }
 
+/** A file in the memory of a worker that others can open, through `/proc`. */
+export interface MemoryFile {
+  readonly fd: number
+  /** What the file begins with, so that it is not taken for another: 32 hexadecimal digits. */
+  readonly nonce: string
+}
+
+/** One that shows whether the peer can open what a process has (PROTOCOL.md, SM-2). */
+export interface Probe extends MemoryFile {
+  readonly pid: number
+}
+
 /** What a worker says first. */
 export interface Hello {
   readonly transport: string
@@ -55,6 +67,10 @@ export interface Hello {
   /** `null`: the worker does not declare its tools, so any name may be called. */
   readonly tools: readonly ToolSpec[] | null
   readonly skipped: readonly SkippedTransport[]
+  /** Where its answers stand before they are written (PROTOCOL.md, JO-1). */
+  readonly journal?: MemoryFile | undefined
+  /** Its probe for shared memory, where it offers that. */
+  readonly sharedMemory?: Probe | undefined
 }
 
 /** What the host answers. */
@@ -64,6 +80,10 @@ export interface Welcome {
   readonly cancelGraceMs: number
   readonly logLevel: LogLevel
   readonly limits: Limits
+  /** The host can read the worker's journal. */
+  readonly journal?: boolean
+  /** The host's probe for shared memory, where it could read the worker's. */
+  readonly sharedMemory?: Probe | undefined
 }
 
 /** How the first line of a worker can turn out. */
@@ -126,6 +146,7 @@ export function parseWelcome(line: string): Welcome {
       maxDepth: required("limits", limits, "maxDepth", count),
       maxInFlight: required("limits", limits, "maxInFlight", count),
     },
+    ...readProbe("welcome", fields),
   }
 }
 
@@ -153,7 +174,23 @@ function readHello(fields: Fields): Hello {
     concurrency: optional("hello", fields, "concurrency", id) ?? 1,
     tools: tools === undefined ? null : readTools(tools, decoder()),
     skipped: readSkipped(fields),
+    journal: readMemoryFile(fields, "journal"),
+    ...readProbe("hello", fields),
   }
+}
+
+function readProbe(owner: string, fields: Fields): { readonly sharedMemory?: Probe } {
+  const probe = optional(owner, fields, "sharedMemory", map)
+  if (probe === undefined) return {}
+  const pid = required("sharedMemory", probe, "pid", id)
+  const fd = required("sharedMemory", probe, "fd", count)
+  return { sharedMemory: { pid, fd, nonce: required("sharedMemory", probe, "nonce", text) } }
+}
+
+function readMemoryFile(fields: Fields, name: string): MemoryFile | undefined {
+  const file = optional("hello", fields, name, map)
+  if (file === undefined) return undefined
+  return { fd: required(name, file, "fd", count), nonce: required(name, file, "nonce", text) }
 }
 
 function readRuntime(fields: Fields): RuntimeInfo | null {

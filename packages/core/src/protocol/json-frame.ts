@@ -1,3 +1,4 @@
+import { type Attached, sumOf } from "./attach.js"
 import type { Fields } from "./fields.js"
 import type { CallFrame, ErrorFrame, EventFrame, Frame, Meta } from "./frame.js"
 import { checkSize, invalidFrame, refuseLoneSurrogates } from "./invalid-frame.js"
@@ -31,10 +32,26 @@ function frameText(frame: Frame, values: JsonEncoder): string {
   try {
     const text = openText(frame, values)
     if (values.attachments.length === 0) return `${text}}`
-    return `${text},"attach":[${values.attachments.map((bytes) => bytes.byteLength).join(",")}]}`
+    return `${text}${attachText(values.attachments.map((bytes) => bytes.byteLength))}`
   } catch (error) {
     throw invalidFrame(frame, error)
   }
+}
+
+/** The same frame, with some of its attachments elsewhere than behind it. @param attach says where each of them is. */
+export function rerouted({ text, attachments }: EncodedFrame, attach: readonly Attached[]): EncodedFrame {
+  const before = attachText(attachments.map((bytes) => bytes.byteLength))
+  const line = `${text.slice(0, -before.length)}${attachText(attach)}`
+  return {
+    text: line,
+    attachments: attachments.filter((_, index) => typeof attach[index] === "number"),
+    size: Buffer.byteLength(line) + sumOf(attach),
+  }
+}
+
+/** The end of a line. */
+function attachText(attach: readonly Attached[]): string {
+  return `,"attach":${JSON.stringify(attach)}}`
 }
 
 /** The line without its closing brace. What is sent most is written by hand, which is twice as fast. */

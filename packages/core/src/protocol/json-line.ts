@@ -1,4 +1,4 @@
-import { announcedBytes } from "./attach.js"
+import { type Attached, announced } from "./attach.js"
 import { type Fields, map } from "./fields.js"
 import type { Frame } from "./frame.js"
 import { frameFromFields, type ValueDecoder } from "./frame-decode.js"
@@ -12,8 +12,8 @@ import { ProtocolViolation, show } from "./violation.js"
 export interface JsonLine {
   readonly text: string
   readonly fields: Fields
-  /** Bytes of each attachment that follows the line. Their sum is within the limit. */
-  readonly attach: readonly number[]
+  /** Its binary data: bytes that follow the line, or lie in shared memory. Their sum is within the limit. */
+  readonly attach: readonly Attached[]
   /** Nothing in it needs a walk: it has no tagged objects, and is too short to be too deep. */
   readonly plain: boolean
   /** Its strings may not all be valid Unicode. */
@@ -44,7 +44,7 @@ export function decodeFrame(
   const fits = line.attach.length === attachments.length
   if (!fits || line.attach.some((length, index) => attachments[index]?.byteLength !== length)) {
     throw new ProtocolViolation(
-      `the line announces attachments of [${line.attach.join(", ")}] bytes; others came`,
+      `the line announces the attachments ${show(line.attach)}; others came`,
     )
   }
   return decodeLine(line, attachments, options, size)
@@ -56,7 +56,7 @@ export function decodeFrame(
  */
 export function readLine(text: string, limits: Limits): JsonLine {
   const fields = parse(text)
-  const attach = announcedBytes(fields, limits)
+  const attach = announced(fields, limits)
   // Each level takes two characters at least.
   const plain = text.length <= 2 * limits.maxDepth && !text.includes('"$"')
   return { text, fields, attach, plain, suspicious: mayHaveLoneSurrogate(text) }

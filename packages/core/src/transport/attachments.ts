@@ -1,18 +1,28 @@
-/** The raw bytes that follow a line. Each attachment gets memory of its own, and only once its bytes begin to come. */
+import { type Attached, bytesOf, type InSegment } from "../protocol/attach.js"
+import { ProtocolViolation } from "../protocol/violation.js"
+import type { SharedLane } from "./shared/lane.js"
+
+/**
+ * The binary data of a frame. What follows it gets memory of its own, and only once its bytes begin to come; the rest
+ * is in shared memory already.
+ */
 export class AttachmentReader {
-  readonly #lengths: readonly number[]
+  readonly #entries: readonly Attached[]
+  readonly #lane: SharedLane | undefined
   readonly #done: Uint8Array[] = []
   #current: Uint8Array | undefined
   #filled = 0
 
-  constructor(lengths: readonly number[]) {
-    this.#lengths = lengths
-    this.#passEmpty()
+  /** @throws {ProtocolViolation} when something cannot be where it is said to be. */
+  constructor(entries: readonly Attached[], lane?: SharedLane) {
+    this.#entries = entries
+    this.#lane = lane
+    this.#passPresent()
   }
 
   /** All of them, once they are complete. */
   get complete(): readonly Uint8Array[] | undefined {
-    return this.#done.length === this.#lengths.length ? this.#done : undefined
+    return this.#done.length === this.#entries.length ? this.#done : undefined
   }
 
   /** Copies what it needs of `chunk`, from `position` on. @returns the position behind that. */
@@ -30,18 +40,28 @@ export class AttachmentReader {
   }
 
   get #length(): number {
-    return this.#lengths[this.#done.length] ?? 0
+    return bytesOf(this.#entries[this.#done.length] ?? 0)
   }
 
   #finish(attachment: Uint8Array): void {
     this.#done.push(attachment)
     this.#current = undefined
     this.#filled = 0
-    this.#passEmpty()
+    this.#passPresent()
   }
 
-  #passEmpty(): void {
-    while (this.complete === undefined && this.#length === 0) this.#done.push(new Uint8Array(0))
+  #passPresent(): void {
+    while (this.complete === undefined) {
+      const entry = this.#entries[this.#done.length]
+      if (typeof entry === "object") this.#done.push(this.#inSegment(entry))
+      else if (entry === 0) this.#done.push(new Uint8Array(0))
+      else return
+    }
+  }
+
+  #inSegment(entry: InSegment): Uint8Array {
+    if (this.#lane !== undefined) return this.#lane.take(entry)
+    throw new ProtocolViolation("an attachment in shared memory; this connection has none")
   }
 }
 

@@ -4,11 +4,16 @@ import { ProtocolViolation } from "../protocol/violation.js"
 import { ignoreBrokenPipe, isBrokenPipe } from "./broken-pipe.js"
 import type { FrameCodec } from "./codec.js"
 import { Outbox } from "./outbox.js"
-import type { CloseReason, FrameChannel } from "./transport.js"
+import type { SharedLane } from "./shared/lane.js"
+import type { CloseReason, FrameChannel, Journal } from "./transport.js"
 
 export interface ByteChannelOptions {
   /** Bytes that may be queued before `writable` turns false. Default 1 MiB. */
   readonly highWaterMark?: number | undefined
+  /** Where the end of the stream stands, if its writer died before writing it. Default: nowhere. */
+  readonly journal?: Journal | undefined
+  /** Where large attachments travel in place of the stream; closed with the channel. Default: nowhere. */
+  readonly lane?: SharedLane | undefined
 }
 
 /** Frames on a stream of bytes. It reads nothing before `onFrames`, so that nothing can be lost or pile up. */
@@ -16,15 +21,24 @@ export class ByteChannel implements FrameChannel {
   readonly #stream: Duplex
   readonly #codec: FrameCodec
   readonly #outbox: Outbox
+  readonly #journal: Journal | undefined
+  readonly #lane: SharedLane | undefined
   readonly #writableListeners: (() => void)[] = []
   readonly #closedListeners: ((reason: CloseReason) => void)[] = []
   #handler: ((batch: readonly Frame[]) => void) | undefined
+  #received = 0
   #closing = false
   #closed: CloseReason | undefined
 
-  constructor(stream: Duplex, codec: FrameCodec, { highWaterMark = 1024 * 1024 }: ByteChannelOptions = {}) {
+  constructor(
+    stream: Duplex,
+    codec: FrameCodec,
+    { highWaterMark = 1024 * 1024, journal, lane }: ByteChannelOptions = {},
+  ) {
     this.#stream = stream
     this.#codec = codec
+    this.#journal = journal
+    this.#lane = lane
     this.#outbox = new Outbox(stream, highWaterMark, () => {
       for (const listener of this.#writableListeners) listener()
     })
@@ -33,6 +47,11 @@ export class ByteChannel implements FrameChannel {
     stream.on("error", (error) => this.#failed(error))
     stream.on("close", () => this.#finish({ kind: "io", message: "the stream was destroyed" }))
     if (stream.destroyed) process.nextTick(() => this.#ended())
+    lane?.start((frame) => this.send(frame))
+  }
+
+  get sharedMemory(): boolean {
+    return this.#lane?.usable === true
   }
 
   get writable(): boolean {
@@ -71,14 +90,28 @@ export class ByteChannel implements FrameChannel {
   }
 
   #read(chunk: Buffer): void {
+    this.#received += chunk.length
     if (this.#closing || this.#closed !== undefined) return
     const frames: Frame[] = []
-    const violation = attempt(() => this.#codec.decoder.feed(chunk, frames))
+    const malformed = attempt(() => this.#codec.decoder.feed(chunk, frames))
+    const violation = this.#sideline(frames) ?? malformed
     if (frames.length > 0) this.#handler?.(frames)
     if (violation !== undefined) this.#finish({ kind: "protocol", message: violation.message })
   }
 
+  /** Takes out what is for the lane. */
+  #sideline(frames: Frame[]): ProtocolViolation | undefined {
+    const lane = this.#lane
+    if (lane === undefined) return undefined
+    const all = frames.splice(0)
+    return attempt(() => {
+      for (const frame of all) if (!lane.receive(frame)) frames.push(frame)
+    })
+  }
+
   #ended(): void {
+    const rest = this.#closed === undefined ? this.#journal?.finish(this.#received) : undefined
+    if (rest !== undefined && rest.length > 0) this.#read(rest)
     const violation = attempt(() => this.#codec.decoder.end())
     this.#finish(violation === undefined ? { kind: "eof" } : { kind: "protocol", message: violation.message })
   }
@@ -91,6 +124,8 @@ export class ByteChannel implements FrameChannel {
   #finish(reason: CloseReason): void {
     if (this.#closed !== undefined) return
     this.#closed = this.#closing ? { kind: "closed" } : reason
+    this.#journal?.finish(this.#received)
+    this.#lane?.close()
     this.#stream.destroy()
     for (const listener of this.#closedListeners) listener(this.#closed)
   }

@@ -1,8 +1,17 @@
 import type { EncodeOptions } from "../protocol/json-encode.js"
 import { ProtocolViolation } from "../protocol/violation.js"
-import { ByteChannel, type ByteChannelOptions } from "./byte-channel.js"
+import { ByteChannel } from "./byte-channel.js"
 import type { FrameCodec } from "./codec.js"
+import type { SharedLane } from "./shared/lane.js"
+import type { SharedMemory } from "./shared/shared-memory.js"
 import type { Transport } from "./transport.js"
+
+export interface ChannelOptions {
+  /** Bytes that may be queued for a worker before the channel says that it is full. Default 1 MiB. */
+  readonly highWaterMark?: number | undefined
+  /** What binary data of 1 MiB or more travels in, where worker and system can. Default: the channel. */
+  readonly sharedMemory?: SharedMemory | undefined
+}
 
 /**
  * A transport on the worker's private channel.
@@ -10,12 +19,15 @@ import type { Transport } from "./transport.js"
  */
 export function channelTransport(
   name: string,
-  codec: (peer: EncodeOptions) => FrameCodec,
-  options: ByteChannelOptions = {},
+  codec: (peer: EncodeOptions, lane?: SharedLane) => FrameCodec,
+  { highWaterMark, sharedMemory }: ChannelOptions = {},
 ): Transport {
   return {
     name,
-    async open({ stream, hello, limits, signal }) {
+    sharedMemory,
+    environment: () => (sharedMemory === undefined ? {} : { SNAKEPIT_SHARED_MEMORY: "1" }),
+    readsJournal: true,
+    async open({ stream, hello, limits, signal, journal, lane }) {
       signal.throwIfAborted()
       if (hello.address !== null) {
         throw new ProtocolViolation(
@@ -23,7 +35,7 @@ export function channelTransport(
         )
       }
       const peer = { limits, attachments: hello.features.has("attachments") }
-      return new ByteChannel(stream, codec(peer), options)
+      return new ByteChannel(stream, codec(peer, lane), { highWaterMark, journal, lane })
     },
   }
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer"
+import { sumOf } from "../protocol/attach.js"
 import type { Frame } from "../protocol/frame.js"
 import { decodeLine, type JsonLine, readLine } from "../protocol/json-line.js"
 import type { Limits } from "../protocol/limits.js"
@@ -6,6 +7,7 @@ import { ProtocolViolation } from "../protocol/violation.js"
 import { AttachmentReader } from "./attachments.js"
 import { ByteBuffer } from "./byte-buffer.js"
 import type { FrameDecoder } from "./codec.js"
+import type { SharedLane } from "./shared/lane.js"
 
 const newline = 0x0a
 const none: readonly Uint8Array[] = []
@@ -20,11 +22,13 @@ interface Unfinished {
 /** Lines of JSON, each with the raw bytes that follow it. */
 export class JsonLineDecoder implements FrameDecoder {
   readonly #options: { readonly limits: Limits }
+  readonly #lane: SharedLane | undefined
   readonly #partial = new ByteBuffer()
   #unfinished: Unfinished | undefined
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, lane?: SharedLane) {
     this.#options = { limits }
+    this.#lane = lane
   }
 
   feed(chunk: Buffer, frames: Frame[]): void {
@@ -63,8 +67,8 @@ export class JsonLineDecoder implements FrameDecoder {
     const line = readLine(textOf(bytes), this.#options.limits)
     if (line.attach.length === 0)
       return this.#push(decodeLine(line, none, this.#options, bytes.length), frames)
-    const size = line.attach.reduce((sum, length) => sum + length, bytes.length)
-    this.#unfinished = { line, size, attachments: new AttachmentReader(line.attach) }
+    const size = bytes.length + sumOf(line.attach)
+    this.#unfinished = { line, size, attachments: new AttachmentReader(line.attach, this.#lane) }
     this.#finish(this.#unfinished, frames)
   }
 

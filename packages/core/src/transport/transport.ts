@@ -2,6 +2,8 @@ import type { Duplex } from "node:stream"
 import type { Frame } from "../protocol/frame.js"
 import type { Hello } from "../protocol/handshake.js"
 import type { Limits } from "../protocol/limits.js"
+import type { SharedLane } from "./shared/lane.js"
+import type { SharedMemory } from "./shared/shared-memory.js"
 
 /** How frames reach a worker that has been launched. Implement it to teach Snakepit another encoding or carrier. */
 export interface Transport {
@@ -12,6 +14,10 @@ export interface Transport {
    * it. Default: nothing.
    */
   environment?(limits: Limits): Readonly<Record<string, string>>
+  /** What large binary data may travel in, where a worker offers that and `WorkerIo.lane` is used. Default: nothing. */
+  readonly sharedMemory?: SharedMemory | undefined
+  /** Its channels feed themselves from `WorkerIo.journal` when the stream ends. Default false. */
+  readonly readsJournal?: boolean
   /**
    * Called once for each worker, after hello and welcome were exchanged.
    * Rejects when the frames' carrier cannot be opened; the worker is then killed.
@@ -32,8 +38,18 @@ export interface WorkerIo {
   readonly stream: Duplex
   readonly hello: Hello
   readonly limits: Limits
+  /** What the worker had noted, but not written, when it died. Whoever reads the stream to its end closes it. */
+  readonly journal?: Journal | undefined
+  /** For large binary data, where host and worker share memory. Whoever takes it closes it with the channel. */
+  readonly lane?: SharedLane | undefined
   /** Aborted when the start is given up. */
   readonly signal: AbortSignal
+}
+
+/** Bytes that a worker keeps back for a moment, where its death cannot take them along. */
+export interface Journal {
+  /** What follows on the first `received` bytes of the stream; empty when nothing is missing. Then it is closed. */
+  finish(received: number): Buffer
 }
 
 /** Carries frames both ways, in order. Never pauses reading: flow control is the protocol's own business. */
@@ -47,6 +63,8 @@ export interface FrameChannel {
   /** Whether what is queued is below the high-water mark. Bulk senders wait for `onWritable` when it is not. */
   readonly writable: boolean
   onWritable(listener: () => void): void
+  /** Whether large binary data travels in shared memory, as far as there is room. Default false. */
+  readonly sharedMemory?: boolean
   /**
    * Only where a worker runs on while its answers are still on their way: the highest id among the calls that it has
    * started. Those beyond it have not started, whatever became of those before.

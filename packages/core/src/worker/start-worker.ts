@@ -10,8 +10,10 @@ import type { LogLevel, WireError } from "../protocol/frame.js"
 import { encodeWelcome, type Hello, parseHello, type SkippedTransport } from "../protocol/handshake.js"
 import type { Limits } from "../protocol/limits.js"
 import { ProtocolVersionMismatch } from "../protocol/violation.js"
+import { openLane } from "../transport/shared/lane.js"
 import { environmentFor, type Transport } from "../transport/transport.js"
 import { readHelloLine } from "./handshake.js"
+import { openJournal } from "./journal.js"
 import { type HeartbeatPolicy, heartbeatEnvironment } from "./heartbeat-policy.js"
 import { StartLimit } from "./start-limit.js"
 import { within } from "./within.js"
@@ -145,9 +147,15 @@ async function shakeHands(
   if (transport === undefined)
     throw new Problem("transport", `the worker chose "${hello.transport}", which was not offered`)
   const { workerId, runId, cancelGraceMs, logLevel, limits } = options
-  launched.channel.write(`${encodeWelcome({ workerId, runId, cancelGraceMs, logLevel, limits })}\n`)
-  const io = { stream: launched.channel, hello, limits, signal }
-  const channel = await orAborted(signal, () => transport.open(io))
+  const journal = transport.readsJournal === true ? openJournal(hello) : undefined
+  const lane = openLane(transport.sharedMemory, hello)
+  const welcome = { workerId, runId, cancelGraceMs, logLevel, limits, journal: journal !== undefined, sharedMemory: lane?.probe }
+  launched.channel.write(`${encodeWelcome(welcome)}\n`)
+  const io = { stream: launched.channel, hello, limits, signal, journal, lane }
+  const channel = await orAborted(signal, () => transport.open(io)).catch((error: unknown) => {
+    lane?.close()
+    throw error
+  })
   return new Worker({
     id: workerId,
     pool: options.pool,

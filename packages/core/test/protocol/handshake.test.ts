@@ -186,8 +186,14 @@ describe("welcome", () => {
     expect(parseWelcome(encodeWelcome(welcome))).toStrictEqual(welcome)
   })
 
+  test("tells where the host's probe for shared memory is [SM-1]", () => {
+    const probed = { ...welcome, sharedMemory: { pid: 5, fd: 9, nonce: "0123456789abcdef0123456789abcdef" } }
+    expect(parseWelcome(encodeWelcome(probed))).toStrictEqual(probed)
+  })
+
   test.each([
     { snakepit: 1 },
+    { snakepit: 1, ...welcome, sharedMemory: { pid: 5, fd: 9 } },
     { snakepit: 1, ...welcome, limits: {} },
     { snakepit: 1, ...welcome, logLevel: "loud" },
   ])("%j is refused", (fields) => {

@@ -105,9 +105,13 @@ class WorkerProcess:
             raise EOFError(self.text)
         frame: Frame = json.loads(line)
         if "attach" in frame:
-            frame["attachments"] = [self.reader.read(size) for size in frame["attach"]]
-        frame["#size"] = len(line) - 1 + sum(frame.get("attach", ()))
+            frame["attachments"] = [self.attachment(entry) for entry in frame["attach"]]
+        frame["#size"] = len(line) - 1 + sum(map(len, frame.get("attachments", ())))
         return frame
+
+    def attachment(self, entry: Any) -> bytes:
+        """What an entry of `attach` announces."""
+        return self.reader.read(entry)
 
     def send(self, *frames: Frame, tail: bytes = b"") -> None:
         self.send_bytes(b"".join(json.dumps(frame).encode() + b"\n" for frame in frames) + tail)
@@ -138,9 +142,13 @@ class Host(WorkerProcess):
         super().__init__(*arguments, **options)
         self.hello = self.read_line()
         assert "error" not in self.hello, self.hello["error"]
-        self.send({**WELCOME, **(welcome or {})})
+        self.send({**WELCOME, **self.greeting(), **(welcome or {})})
         self._ids = itertools.count(1)
         self._aside: list[Frame] = []
+
+    def greeting(self) -> Frame:
+        """What else the welcome says."""
+        return {}
 
     def call(self, tool: str, args: Optional[Mapping[str, Any]] = None, **fields: Any) -> int:
         """Sends a call and returns its id."""

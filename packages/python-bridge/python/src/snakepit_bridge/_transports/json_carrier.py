@@ -6,6 +6,7 @@ from snakepit_bridge._transports.byte_outlet import ByteOutlet
 from snakepit_bridge._transports.carrier import Link
 from snakepit_bridge._wire.json_frames import JsonFrames, JsonInlet
 from snakepit_bridge._wire.limits import Limits
+from snakepit_bridge._wire.shared.lane import Lane
 from snakepit_bridge._wire.source import Source
 
 
@@ -15,5 +16,9 @@ class JsonCarrier:
     address = None
     token = None
 
+    def __init__(self) -> None:
+        self.lane = Lane.offered()
+
     def open(self, source: Source, write_fd: int, limits: Limits) -> Link:
-        return Link(JsonFrames(limits), JsonInlet(source, limits), ByteOutlet(write_fd))
+        frames, inlet = JsonFrames(limits, self.lane), JsonInlet(source, limits, self.lane)
+        return Link(frames, inlet, ByteOutlet(write_fd))

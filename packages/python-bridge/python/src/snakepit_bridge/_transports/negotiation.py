@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from snakepit_bridge._transports.carrier import Carrier
+from snakepit_bridge._wire.shared.lane import Lane
 
 
 class _Place(NamedTuple):
@@ -43,6 +44,17 @@ class Choice(NamedTuple):
     transport: str | None
     carrier: Carrier | None
     skipped: list[dict[str, str]]
+
+    @property
+    def on_channel(self) -> bool:
+        """Whether frames travel on the private channel itself."""
+        return self.carrier is not None and self.carrier.address is None
+
+    @property
+    def lane(self) -> Lane:
+        """For large attachments; one that is off where the carrier has none."""
+        lane = getattr(self.carrier, "lane", None)
+        return lane if isinstance(lane, Lane) else Lane()
 
 
 def negotiate(offer: Sequence[str]) -> Choice:

@@ -1,12 +1,16 @@
-"""Binary data that travels raw beside a frame."""
+"""Binary data that travels raw beside a frame, or in memory that both sides share."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from snakepit_bridge._wire.errors import ProtocolError, Unrepresentable
 from snakepit_bridge._wire.frames import Binary
 from snakepit_bridge._wire.limits import MAX_SAFE_INTEGER, Limits
+from snakepit_bridge._wire.shared.bounds import SMALLEST_BYTES
+from snakepit_bridge._wire.shared.lane import Lane
+from snakepit_bridge._wire.shared.peer_segments import Attachment
+from snakepit_bridge._wire.shared.pieces import SharedPieces
 from snakepit_bridge._wire.source import Source
 
 #: Larger binary data is sent at once, from where it is.
@@ -30,27 +34,69 @@ def attach(data: Binary, attachments: list[Binary]) -> int:
     return len(attachments) - 1
 
 
-def announce(attachments: list[Binary], limits: Limits) -> list[int]:
-    """What a frame says about its attachments.
+def announce(frame: dict[str, Any], attachments: list[Binary], limits: Limits, lane: Lane) -> list[Binary]:
+    """Says in the frame what belongs to it. Returns what has to follow it.
 
     :raises Unrepresentable: they are beyond the limit.
     """
-    sizes = [len(part) for part in attachments]
+    sizes: list[Any] = [len(part) for part in attachments]
     limit = limits.max_attachment_bytes
     if sum(sizes) > limit:
         raise Unrepresentable(
             f"{sum(sizes)} bytes of binary data are beyond the limit of {limit} for one frame"
         )
-    return sizes
+    frame["attach"] = sizes
+    return _share(sizes, attachments, lane) if lane.is_open and max(sizes) >= SMALLEST_BYTES else attachments
 
 
-def read_attachments(source: Source, sizes: Any, limits: Limits) -> list[bytearray]:
+def _share(announced: list[Any], attachments: list[Binary], lane: Lane) -> list[Binary]:
+    """Puts into segments what fits there, and tells so. Returns what is left."""
+    pieces = SharedPieces(lane.give_back)
+    for place, part in enumerate(attachments):
+        segment = lane.write(part)
+        if segment is None:
+            pieces.append(part)
+        else:
+            pieces.add(segment, len(part))
+            announced[place] = {"bytes": len(part), "segment": segment.id}
+    return pieces
+
+
+class Arrived(NamedTuple):
+    """The attachments of a frame, and how many bytes they are."""
+
+    parts: list[Attachment]
+    size: int
+
+
+def read_attachments(source: Source, announced: Any, limits: Limits, lane: Lane) -> Arrived:
     """What a frame announced.
 
     :raises ProtocolError: it is malformed, or beyond the limit.
     """
-    if type(sizes) is not list or not all(type(n) is int and 0 <= n <= MAX_SAFE_INTEGER for n in sizes):
-        raise ProtocolError("a malformed attach")
-    if sum(sizes) > limits.max_attachment_bytes:
-        raise ProtocolError(f"attachments of {sum(sizes)} bytes")
-    return [source.block(size) for size in sizes]
+    if type(announced) is not list:
+        raise _malformed()
+    size = sum(map(_size, announced))
+    if size > limits.max_attachment_bytes:
+        raise ProtocolError(f"attachments of {size} bytes")
+    return Arrived([_take(source, entry, lane) for entry in announced], size)
+
+
+def _size(entry: Any) -> int:
+    size: Any = entry.get("bytes") if type(entry) is dict else entry
+    if type(size) is not int or not 0 <= size <= MAX_SAFE_INTEGER:
+        raise _malformed()
+    return size
+
+
+def _take(source: Source, entry: Any, lane: Lane) -> Attachment:
+    if type(entry) is int:
+        return source.block(entry)
+    id = entry.get("segment")
+    if type(id) is not int:
+        raise _malformed()
+    return lane.lend(id, entry["bytes"])
+
+
+def _malformed() -> ProtocolError:
+    return ProtocolError("a malformed attach")

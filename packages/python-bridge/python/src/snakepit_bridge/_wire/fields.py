@@ -93,6 +93,9 @@ _FRAMES: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
     "log": ({"level": _level, "message": _text}, {"logger": _text, "call": _id}),
     "event": ({"name": _text, "measurements": _measurements, "metadata": _map}, {}),
     "drain": ({"graceMs": _number}, {}),
+    "segment": ({"segment": _id, "fd": _count, "capacity": _id}, {}),
+    "release": ({"segment": _count}, {}),
+    "forget": ({"segment": _id}, {}),
 }
 
 

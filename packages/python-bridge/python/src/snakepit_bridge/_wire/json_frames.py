@@ -11,6 +11,9 @@ from snakepit_bridge._wire.attachments import announce, read_attachments
 from snakepit_bridge._wire.errors import ProtocolError, Unrepresentable, Unsendable
 from snakepit_bridge._wire.frames import Binary, Encoded
 from snakepit_bridge._wire.limits import Limits
+from snakepit_bridge._wire.shared.lane import Lane
+from snakepit_bridge._wire.shared.peer_segments import Attachment
+from snakepit_bridge._wire.shared.pieces import shared_bytes
 from snakepit_bridge._wire.source import Source
 from snakepit_bridge._wire.surrogates import find_surrogate
 from snakepit_bridge._wire.tagged import TaggedForm, TaggedValue
@@ -53,10 +56,14 @@ if orjson is not None:
 
 
 class JsonFrames:
-    """``Frames`` as lines of JSON."""
+    """``Frames`` as lines of JSON.
 
-    def __init__(self, limits: Limits) -> None:
+    :param lane: for large attachments; default: all of them follow their line.
+    """
+
+    def __init__(self, limits: Limits, lane: Lane | None = None) -> None:
         self._limits = limits
+        self._lane = lane or Lane()
         self._max_frame_bytes = limits.max_frame_bytes
         self._max_depth = limits.max_depth
 
@@ -65,11 +72,14 @@ class JsonFrames:
         try:
             value = frame[field] = lower(frame[field], _form, attachments, self._max_depth)
             if attachments:
-                frame["attach"] = announce(attachments, self._limits)
+                attachments = announce(frame, attachments, self._limits, self._lane)
             line = self._line(frame, value)
         except Unrepresentable as error:
             raise Unsendable(error.describe(root)) from error
-        return [line, *attachments] if attachments else line
+        if "attach" not in frame:
+            return line
+        attachments.insert(0, line)
+        return attachments
 
     def encode_plain(self, frame: dict[str, Any]) -> bytes:
         return _dumps(frame)
@@ -79,7 +89,7 @@ class JsonFrames:
 
     def size_of(self, encoded: Encoded) -> int:
         pieces = [encoded] if isinstance(encoded, bytes) else encoded
-        return sum(len(piece) for piece in pieces) - len(b"\n")
+        return sum(len(piece) for piece in pieces) - len(b"\n") + shared_bytes(encoded)
 
     def _line(self, frame: dict[str, Any], value: Any) -> bytes:
         try:
@@ -94,11 +104,15 @@ class JsonFrames:
 
 
 class JsonInlet:
-    """``Inlet`` for lines of JSON."""
+    """``Inlet`` for lines of JSON.
 
-    def __init__(self, source: Source, limits: Limits) -> None:
+    :param lane: for large attachments; default: all of them follow their line.
+    """
+
+    def __init__(self, source: Source, limits: Limits, lane: Lane | None = None) -> None:
         self._source = source
         self._limits = limits
+        self._lane = lane or Lane()
         #: Each level takes two characters at least, so ordinary lines are too short to be deep.
         self._shallow_bytes = 2 * limits.max_depth
         self._max_frame_bytes = limits.max_frame_bytes
@@ -120,11 +134,11 @@ class JsonInlet:
         if type(frame) is not dict:
             raise ProtocolError("a frame that is not an object")
         self.size = len(line)
-        attachments: list[bytearray] = []
-        sizes = frame.get("attach")
-        if sizes is not None:
-            attachments = read_attachments(self._source, sizes, self._limits)
-            self.size += sum(sizes)
+        attachments: list[Attachment] = []
+        announced = frame.get("attach")
+        if announced is not None:
+            attachments, size = read_attachments(self._source, announced, self._limits, self._lane)
+            self.size += size
         tags = b'"$"' in line
         if tags or (len(line) > self._shallow_bytes and self._may_be_deep(line)):
             self._mark(frame, line, attachments, tags)
@@ -134,7 +148,9 @@ class JsonInlet:
         """Counting is far cheaper than walking."""
         return line.count(b"{") + line.count(b"[") > self._limits.max_depth
 
-    def _mark(self, frame: dict[str, Any], line: bytearray, attachments: list[bytearray], tags: bool) -> None:
+    def _mark(
+        self, frame: dict[str, Any], line: bytearray, attachments: list[Attachment], tags: bool
+    ) -> None:
         """Leaves the walk over a value to whoever needs it, so that reading goes on meanwhile."""
         depth = self._limits.max_depth
         if frame.get("type") == "chunk" and "value" in frame:

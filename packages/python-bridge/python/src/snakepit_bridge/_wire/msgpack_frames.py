@@ -12,6 +12,9 @@ from snakepit_bridge._wire.errors import ProtocolError, Unrepresentable, Unsenda
 from snakepit_bridge._wire.frames import Binary, Encoded
 from snakepit_bridge._wire.limits import Limits
 from snakepit_bridge._wire.msgpack_values import MsgpackForm, PackedValue, unpack
+from snakepit_bridge._wire.shared.lane import Lane
+from snakepit_bridge._wire.shared.peer_segments import Attachment
+from snakepit_bridge._wire.shared.pieces import shared_bytes
 from snakepit_bridge._wire.source import Source
 from snakepit_bridge._wire.surrogates import find_surrogate
 from snakepit_bridge._wire.values import lower
@@ -27,10 +30,14 @@ _form = MsgpackForm()
 
 
 class MsgpackFrames:
-    """``Frames`` as MessagePack."""
+    """``Frames`` as MessagePack.
 
-    def __init__(self, limits: Limits) -> None:
+    :param lane: for large attachments; default: all of them follow their map.
+    """
+
+    def __init__(self, limits: Limits, lane: Lane | None = None) -> None:
         self._limits = limits
+        self._lane = lane or Lane()
         self._max_depth = limits.max_depth
         self._max_frame_bytes = min(limits.max_frame_bytes, _LONGEST)
         #: Those that are not at work: one cannot pack two frames at a time, and making one takes long.
@@ -41,13 +48,14 @@ class MsgpackFrames:
         try:
             value = frame[field] = lower(frame[field], _form, attachments, self._max_depth)
             if attachments:
-                frame["attach"] = announce(attachments, self._limits)
+                attachments = announce(frame, attachments, self._limits, self._lane)
             body = self._body(frame, value)
         except Unrepresentable as error:
             raise Unsendable(error.describe(root)) from error
         length = _LENGTH.pack(len(body))
-        if attachments or len(body) > _COPY_BYTES:
-            return [length, body, *attachments]
+        if "attach" in frame or len(body) > _COPY_BYTES:
+            attachments[:0] = [length, body]
+            return attachments
         return length + body
 
     def encode_plain(self, frame: dict[str, Any]) -> bytes:
@@ -59,7 +67,7 @@ class MsgpackFrames:
 
     def size_of(self, encoded: Encoded) -> int:
         pieces = [encoded] if isinstance(encoded, bytes) else encoded
-        return sum(len(piece) for piece in pieces) - _LENGTH.size
+        return sum(len(piece) for piece in pieces) - _LENGTH.size + shared_bytes(encoded)
 
     def _body(self, frame: dict[str, Any], value: Any) -> bytes:
         try:
@@ -85,11 +93,15 @@ class MsgpackFrames:
 
 
 class MsgpackInlet:
-    """``Inlet`` for MessagePack."""
+    """``Inlet`` for MessagePack.
 
-    def __init__(self, source: Source, limits: Limits) -> None:
+    :param lane: for large attachments; default: all of them follow their map.
+    """
+
+    def __init__(self, source: Source, limits: Limits, lane: Lane | None = None) -> None:
         self._source = source
         self._limits = limits
+        self._lane = lane or Lane()
         self._max_frame_bytes = limits.max_frame_bytes
         self.size = 0
         self._extended = False
@@ -109,11 +121,11 @@ class MsgpackInlet:
         if type(frame) is not dict:
             raise ProtocolError("a frame that is not a map")
         self.size = len(body)
-        attachments: list[bytearray] = []
-        sizes = frame.get("attach")
-        if sizes is not None:
-            attachments = read_attachments(self._source, sizes, self._limits)
-            self.size += sum(sizes)
+        attachments: list[Attachment] = []
+        announced = frame.get("attach")
+        if announced is not None:
+            attachments, size = read_attachments(self._source, announced, self._limits, self._lane)
+            self.size += size
         deep = len(body) > self._limits.max_depth and self._may_be_deep(body)
         if self._extended or deep:
             self._mark(frame, body, attachments, self._limits.max_depth if deep else None)
@@ -128,7 +140,7 @@ class MsgpackInlet:
         return len(body) - len(body.translate(None, _CONTAINERS)) > self._limits.max_depth
 
     def _mark(
-        self, frame: dict[str, Any], body: bytearray, attachments: list[bytearray], depth: int | None
+        self, frame: dict[str, Any], body: bytearray, attachments: list[Attachment], depth: int | None
     ) -> None:
         """Leaves the values to whoever needs them, so that reading goes on meanwhile."""
         for place in (("args",), ("value",), ("error", "details")):

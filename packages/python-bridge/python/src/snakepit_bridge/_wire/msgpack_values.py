@@ -16,6 +16,7 @@ from snakepit_bridge._wire.frames import Binary, Deferred
 from snakepit_bridge._wire.literals import read_date, read_integer, write_integer
 from snakepit_bridge._wire.number_lists import pack_numbers, unpack_numbers
 from snakepit_bridge._wire.restoring import deeper, make_tensor
+from snakepit_bridge._wire.shared.peer_segments import Attachment, Lent, contents
 
 _BIGINT, _DATE, _TENSOR, _ATTACHED, _FLOAT, _LIST = 81, 82, 83, 84, 85, 87
 _POSITION = struct.Struct(">I")
@@ -23,6 +24,7 @@ _DOUBLE = struct.Struct(">d")
 #: Larger binary data travels beside the frame.
 _INLINE_BYTES = 10_240
 _CONTAINERS = frozenset({dict, list})
+_BINARY = (bytes, bytearray, Lent)
 
 #: Also reads the standard timestamp, as a date in UTC.
 _unpackb: Callable[..., Any] = functools.partial(msgpack.unpackb, timestamp=3)
@@ -80,7 +82,7 @@ class PackedValue(Deferred):
     __slots__ = ("_attachments", "_body", "_depth", "_place", "_unpacked")
 
     def __init__(
-        self, body: bytearray, place: Sequence[str], attachments: Sequence[bytearray], depth: int | None
+        self, body: bytearray, place: Sequence[str], attachments: Sequence[Attachment], depth: int | None
     ) -> None:
         """
         :param depth: how many levels of containers the value may have; None: certainly not too many.
@@ -98,6 +100,8 @@ class PackedValue(Deferred):
             value = value[name]
         if self._depth is not None:
             _check_depth(value, self._depth)
+        # Whoever keeps the frame shall not keep what came with it.
+        self._attachments = ()
         return value
 
     def encoded(self) -> bytes:
@@ -130,29 +134,29 @@ class PackedValue(Deferred):
 
     def _tensor(self, data: bytes) -> Any:
         parts = unpack(data, self._tensor_data)
-        if type(parts) is not list or len(parts) != 3 or type(parts[2]) not in (bytes, bytearray):
+        if type(parts) is not list or len(parts) != 3 or type(parts[2]) not in _BINARY:
             raise ProtocolError("a malformed tensor")
         return make_tensor(*parts)
 
-    def _tensor_data(self, code: int, data: bytes) -> bytearray:
+    def _tensor_data(self, code: int, data: bytes) -> Attachment:
         if code != _ATTACHED:
             raise ProtocolError("a malformed tensor")
         return self._attachment(data)
 
     def _numbers(self, data: bytes) -> list[Any]:
         parts = unpack(data, self._numbers_data)
-        if type(parts) is not list or len(parts) != 2 or type(parts[1]) not in (bytes, bytearray):
+        if type(parts) is not list or len(parts) != 2 or type(parts[1]) not in _BINARY:
             raise ProtocolError("a malformed list")
-        return unpack_numbers(*parts)
+        return unpack_numbers(parts[0], contents(parts[1]))
 
-    def _numbers_data(self, code: int, place: bytes) -> bytearray:
+    def _numbers_data(self, code: int, place: bytes) -> Attachment:
         # A list takes memory of its own, which must not exceed what was sent.
         if code != _ATTACHED or place in self._unpacked:
             raise ProtocolError("a malformed list, or an attachment that is one already")
         self._unpacked.add(place)
         return self._attachment(place)
 
-    def _attachment(self, data: bytes) -> bytearray:
+    def _attachment(self, data: bytes) -> Attachment:
         at = _POSITION.unpack(data)[0] if len(data) == _POSITION.size else len(self._attachments)
         if at >= len(self._attachments):
             raise ProtocolError("binary data without a valid place")

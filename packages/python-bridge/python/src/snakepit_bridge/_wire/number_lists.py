@@ -28,7 +28,7 @@ def pack_numbers(value: Any, kind: type) -> tuple[str, Binary] | None:
     return dtype, memoryview(numbers)
 
 
-def unpack_numbers(dtype: Any, data: bytes | bytearray) -> list[Any]:
+def unpack_numbers(dtype: Any, data: Binary) -> list[Any]:
     """The list that it was.
 
     :raises ProtocolError: the dtype is none that lists have, or the bytes are no whole number of entries.

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from snakepit_bridge._wire.errors import ProtocolError
+from snakepit_bridge._wire.shared.peer_segments import Attachment, Lent, contents
 from snakepit_bridge.tensor import Tensor
 
 
@@ -20,7 +21,7 @@ def deeper(depth: int) -> int:
     return depth - 1
 
 
-def make_tensor(dtype: Any, shape: Any, data: bytes | bytearray) -> Any:
+def make_tensor(dtype: Any, shape: Any, data: bytes | Attachment) -> Any:
     """A ``numpy.ndarray`` where NumPy can be imported and has one of that shape, else a ``Tensor``.
 
     :raises ProtocolError: the three do not fit together.
@@ -28,8 +29,7 @@ def make_tensor(dtype: Any, shape: Any, data: bytes | bytearray) -> Any:
     if type(dtype) is not str or type(shape) is not list or any(type(side) is not int for side in shape):
         raise ProtocolError("a malformed tensor")
     try:
-        # Whoever gets it may write to it.
-        tensor = Tensor(dtype, shape, data if isinstance(data, bytearray) else bytearray(data))
+        tensor = Tensor(dtype, shape, _writable(data))
     except ValueError as error:
         raise ProtocolError(f"a malformed tensor: {error}") from None
     if not _has_numpy():
@@ -39,6 +39,13 @@ def make_tensor(dtype: Any, shape: Any, data: bytes | bytearray) -> Any:
     except (ValueError, OverflowError):
         # NumPy bounds the dimensions, and the sides of what holds nothing; the protocol does not.
         return tensor
+
+
+def _writable(data: bytes | Attachment) -> bytearray | memoryview:
+    """Whoever gets a tensor may write to it."""
+    if isinstance(data, bytearray):
+        return data
+    return data.hold() if isinstance(data, Lent) and _has_numpy() else bytearray(contents(data))
 
 
 @cache

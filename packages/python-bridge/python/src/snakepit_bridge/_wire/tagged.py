@@ -15,6 +15,7 @@ from snakepit_bridge._wire.frames import Binary, Deferred
 from snakepit_bridge._wire.literals import read_date, read_integer, write_integer
 from snakepit_bridge._wire.number_lists import pack_numbers, unpack_numbers
 from snakepit_bridge._wire.restoring import deeper, make_tensor
+from snakepit_bridge._wire.shared.peer_segments import Attachment, contents
 
 _FLOAT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
 _SPECIAL_FLOATS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
@@ -58,7 +59,7 @@ class TaggedValue(Deferred):
     def __init__(
         self,
         raw: Any,
-        attachments: Sequence[bytearray],
+        attachments: Sequence[Attachment],
         depth: int,
         tags: bool,
         text: Callable[[], bytes] = bytes,
@@ -75,7 +76,10 @@ class TaggedValue(Deferred):
         self._unpacked: set[Any] = set()
 
     def restore(self) -> Any:
-        return self._value(self._raw, self._depth)
+        value = self._value(self._raw, self._depth)
+        # Whoever keeps the frame shall not keep what came with it.
+        self._raw, self._attachments = None, ()
+        return value
 
     def encoded(self) -> bytes:
         return self._text()
@@ -120,7 +124,7 @@ class TaggedValue(Deferred):
                 return read_date(content)
         raise ProtocolError(f"an unknown or malformed tagged object: {str(tag)[:40]!r}")
 
-    def _binary(self, value: dict[str, Any]) -> bytes | bytearray:
+    def _binary(self, value: dict[str, Any]) -> bytes | Attachment:
         at, text = value.get("at"), value.get("base64")
         if at is not None:
             return self._attachment(at)
@@ -131,7 +135,7 @@ class TaggedValue(Deferred):
                 raise ProtocolError(f"malformed base64: {error}") from None
         raise ProtocolError("binary data without a place or base64")
 
-    def _attachment(self, at: Any) -> bytearray:
+    def _attachment(self, at: Any) -> Attachment:
         if type(at) is int and 0 <= at < len(self._attachments):
             return self._attachments[at]
         raise ProtocolError(f"no attachment {str(at)[:40]}")
@@ -144,7 +148,7 @@ class TaggedValue(Deferred):
         if at in self._unpacked:
             raise ProtocolError("an attachment that is a list already")
         self._unpacked.add(at)
-        return unpack_numbers(value.get("dtype"), data)
+        return unpack_numbers(value.get("dtype"), contents(data))
 
     def _tensor(self, value: dict[str, Any]) -> Any:
         return make_tensor(value.get("dtype"), value.get("shape"), self._binary(value))

@@ -15,6 +15,7 @@ from typing import Any
 from snakepit_bridge import telemetry
 from snakepit_bridge._transports.negotiation import Choice, negotiate
 from snakepit_bridge._wire.errors import ProtocolError
+from snakepit_bridge._wire.shared.lane import Lane
 from snakepit_bridge._wire.source import Source
 from snakepit_bridge._worker import lifeline
 from snakepit_bridge._worker.adapters import (
@@ -31,6 +32,7 @@ from snakepit_bridge._worker.farewell import Farewell
 from snakepit_bridge._worker.handshake import Welcome, error_hello, hello, read_welcome
 from snakepit_bridge._worker.host_watch import end_when_closed
 from snakepit_bridge._worker.instances import clean_up, instances_of
+from snakepit_bridge._worker.journal import make_journal
 from snakepit_bridge._worker.logs import LogHandler
 from snakepit_bridge._worker.loop_thread import LoopThread
 from snakepit_bridge._worker.loops import Loops, MainLoop
@@ -118,16 +120,20 @@ class _Start:
         try:
             choice = self._negotiate()
             toolbox = self._toolbox(arguments, adapter)
-            line = hello(choice, toolbox.declare(), self._threads or 1)
+            journal = make_journal() if self._threads is None and choice.on_channel else None
+            line = hello(choice, toolbox.declare(), self._threads or 1, journal)
         except BaseException as error:
             return self.fail(error)
         source = Source(self._channel.read_fd)
-        welcome = self._greet(line, source)
+        welcome = self._greet(line, source, choice.lane)
         assert choice.carrier is not None
         if choice.carrier.address is not None:
             end_when_closed(source)
         link = choice.carrier.open(source, self._channel.write_fd, welcome.limits)
-        worker = Worker(self._channel, link, toolbox, welcome.limits, self._loops, self._threads)
+        kept = journal if welcome.journal else None
+        worker = Worker(
+            self._channel, link, toolbox, welcome.limits, self._loops, self._threads, kept, choice.lane
+        )
         self._logs.connect(worker.outbox, link.frames, worker.interrupts, welcome.log_level)
         events = EventSender(worker.outbox, link.frames, worker.interrupts)
         telemetry.connect(events.send)
@@ -181,10 +187,12 @@ class _Start:
         if inspect.isawaitable(outcome):
             self._loops.run(outcome)
 
-    def _greet(self, line: bytes, source: Source) -> Welcome:
+    def _greet(self, line: bytes, source: Source, lane: Lane) -> Welcome:
         try:
             write_all(self._channel.write_fd, line)
-            return read_welcome(source)
+            welcome = read_welcome(source)
+            lane.agree(welcome.shared_memory)
+            return welcome
         except (OSError, EOFError):
             end_with_host()
         except ProtocolError as error:

@@ -9,6 +9,7 @@ from typing import Any, Callable
 from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.fields import check, check_call
 from snakepit_bridge._wire.frames import Frames, Inlet
+from snakepit_bridge._wire.shared.lane import Lane
 from snakepit_bridge._worker.calls import Call, CallTable
 from snakepit_bridge._worker.ending import Terminated, end_by_fault, end_with_host
 from snakepit_bridge._worker.failures import Refusal, error_frame, not_started
@@ -34,6 +35,7 @@ class Router:
         host_calls: HostCalls,
         outbox: Outbox,
         interrupts: Interrupts,
+        lane: Lane,
     ) -> None:
         #: The host wants this worker to finish what it was sent, and to leave.
         self.draining = False
@@ -56,6 +58,9 @@ class Router:
             "credit": self._credit,
             "ping": self._ping,
             "drain": self._drain,
+            "segment": lane.announced,
+            "release": lane.released,
+            "forget": lane.forgotten,
         }
 
     def read_batch(self) -> list[Call]:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from snakepit_bridge._transports.carrier import Link
 from snakepit_bridge._wire.limits import Limits
+from snakepit_bridge._wire.shared.lane import Lane
 from snakepit_bridge._worker.calls import CallTable
 from snakepit_bridge._worker.channel import Channel
 from snakepit_bridge._worker.cooperative_interrupts import CooperativeInterrupts
@@ -17,6 +18,7 @@ from snakepit_bridge._worker.executor import Executor
 from snakepit_bridge._worker.forks import disable_in_children
 from snakepit_bridge._worker.host_calls import HostCalls
 from snakepit_bridge._worker.interrupts import Interrupts
+from snakepit_bridge._worker.journal import Journal
 from snakepit_bridge._worker.loops import Loops
 from snakepit_bridge._worker.main_thread import MainThread
 from snakepit_bridge._worker.outbox import Outbox
@@ -59,9 +61,13 @@ class Worker:
         limits: Limits,
         loops: Loops,
         threads: int | None,
+        journal: Journal | None = None,
+        lane: Lane | None = None,
     ) -> None:
         frames, inlet, outlet = link
-        self.outbox = Outbox(outlet)
+        self.outbox = Outbox(outlet, journal)
+        lane = lane or Lane()
+        lane.open(lambda frame: self.outbox.post(frames.encode_plain(frame)))
         calls = CallTable()
         signals = SignalInterrupts() if threads is None else None
         cooperative = CooperativeInterrupts()
@@ -70,13 +76,13 @@ class Worker:
         executor = Executor(toolbox, frames, calls, self.outbox, self.interrupts, loops)
         host_calls.serve_with(executor)
         max_in_flight = limits.max_in_flight * (threads or 1)
-        router = Router(inlet, frames, max_in_flight, calls, host_calls, self.outbox, self.interrupts)
+        router = Router(inlet, frames, max_in_flight, calls, host_calls, self.outbox, self.interrupts, lane)
         self._serving: Serving = (
             Threads(inlet, router, executor, calls, cooperative, threads or 1)
             if signals is None
-            else MainThread(inlet, router, executor, calls, signals)
+            else MainThread(inlet, router, executor, self.outbox, calls, signals)
         )
-        disable_in_children(channel, self.outbox)
+        disable_in_children(channel, self.outbox, lane)
 
     def serve(self) -> None:
         """Returns after a drain or SIGTERM."""

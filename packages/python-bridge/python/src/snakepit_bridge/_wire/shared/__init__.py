@@ -1,0 +1,1 @@
+"""Large attachments in memory that host and worker share, instead of on the channel (PROTOCOL.md)."""

@@ -40,6 +40,13 @@ export interface SkippedTransport {
   readonly reason: string
 }
 
+/** A file in the memory of a worker that others can open, through `/proc`. */
+export interface MemoryFile {
+  readonly fd: number
+  /** What the file begins with, so that it is not taken for another: 32 hexadecimal digits. */
+  readonly nonce: string
+}
+
 /** What a worker says first. */
 export interface Hello {
   readonly transport: string
@@ -55,6 +62,8 @@ export interface Hello {
   /** `null`: the worker does not declare its tools, so any name may be called. */
   readonly tools: readonly ToolSpec[] | null
   readonly skipped: readonly SkippedTransport[]
+  /** Where its answers stand before they are written (PROTOCOL.md, JO-1). */
+  readonly journal?: MemoryFile | undefined
 }
 
 /** What the host answers. */
@@ -64,6 +73,8 @@ export interface Welcome {
   readonly cancelGraceMs: number
   readonly logLevel: LogLevel
   readonly limits: Limits
+  /** The host can read the worker's journal. */
+  readonly journal?: boolean
 }
 
 /** How the first line of a worker can turn out. */
@@ -153,7 +164,14 @@ function readHello(fields: Fields): Hello {
     concurrency: optional("hello", fields, "concurrency", id) ?? 1,
     tools: tools === undefined ? null : readTools(tools, decoder()),
     skipped: readSkipped(fields),
+    journal: readMemoryFile(fields, "journal"),
   }
+}
+
+function readMemoryFile(fields: Fields, name: string): MemoryFile | undefined {
+  const file = optional("hello", fields, name, map)
+  if (file === undefined) return undefined
+  return { fd: required(name, file, "fd", count), nonce: required(name, file, "nonce", text) }
 }
 
 function readRuntime(fields: Fields): RuntimeInfo | null {

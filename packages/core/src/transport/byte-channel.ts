@@ -4,11 +4,13 @@ import { ProtocolViolation } from "../protocol/violation.js"
 import { ignoreBrokenPipe, isBrokenPipe } from "./broken-pipe.js"
 import type { FrameCodec } from "./codec.js"
 import { Outbox } from "./outbox.js"
-import type { CloseReason, FrameChannel } from "./transport.js"
+import type { CloseReason, FrameChannel, Journal } from "./transport.js"
 
 export interface ByteChannelOptions {
   /** Bytes that may be queued before `writable` turns false. Default 1 MiB. */
   readonly highWaterMark?: number | undefined
+  /** Where the end of the stream stands, if its writer died before writing it. Default: nowhere. */
+  readonly journal?: Journal | undefined
 }
 
 /** Frames on a stream of bytes. It reads nothing before `onFrames`, so that nothing can be lost or pile up. */
@@ -16,15 +18,22 @@ export class ByteChannel implements FrameChannel {
   readonly #stream: Duplex
   readonly #codec: FrameCodec
   readonly #outbox: Outbox
+  readonly #journal: Journal | undefined
   readonly #writableListeners: (() => void)[] = []
   readonly #closedListeners: ((reason: CloseReason) => void)[] = []
   #handler: ((batch: readonly Frame[]) => void) | undefined
+  #received = 0
   #closing = false
   #closed: CloseReason | undefined
 
-  constructor(stream: Duplex, codec: FrameCodec, { highWaterMark = 1024 * 1024 }: ByteChannelOptions = {}) {
+  constructor(
+    stream: Duplex,
+    codec: FrameCodec,
+    { highWaterMark = 1024 * 1024, journal }: ByteChannelOptions = {},
+  ) {
     this.#stream = stream
     this.#codec = codec
+    this.#journal = journal
     this.#outbox = new Outbox(stream, highWaterMark, () => {
       for (const listener of this.#writableListeners) listener()
     })
@@ -71,6 +80,7 @@ export class ByteChannel implements FrameChannel {
   }
 
   #read(chunk: Buffer): void {
+    this.#received += chunk.length
     if (this.#closing || this.#closed !== undefined) return
     const frames: Frame[] = []
     const violation = attempt(() => this.#codec.decoder.feed(chunk, frames))
@@ -79,6 +89,8 @@ export class ByteChannel implements FrameChannel {
   }
 
   #ended(): void {
+    const rest = this.#closed === undefined ? this.#journal?.finish(this.#received) : undefined
+    if (rest !== undefined && rest.length > 0) this.#read(rest)
     const violation = attempt(() => this.#codec.decoder.end())
     this.#finish(violation === undefined ? { kind: "eof" } : { kind: "protocol", message: violation.message })
   }
@@ -91,6 +103,7 @@ export class ByteChannel implements FrameChannel {
   #finish(reason: CloseReason): void {
     if (this.#closed !== undefined) return
     this.#closed = this.#closing ? { kind: "closed" } : reason
+    this.#journal?.finish(this.#received)
     this.#stream.destroy()
     for (const listener of this.#closedListeners) listener(this.#closed)
   }

@@ -15,7 +15,8 @@ export function channelTransport(
 ): Transport {
   return {
     name,
-    async open({ stream, hello, limits, signal }) {
+    readsJournal: true,
+    async open({ stream, hello, limits, signal, journal }) {
       signal.throwIfAborted()
       if (hello.address !== null) {
         throw new ProtocolViolation(
@@ -23,7 +24,7 @@ export function channelTransport(
         )
       }
       const peer = { limits, attachments: hello.features.has("attachments") }
-      return new ByteChannel(stream, codec(peer), options)
+      return new ByteChannel(stream, codec(peer), { ...options, journal })
     },
   }
 }

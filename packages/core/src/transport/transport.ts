@@ -12,6 +12,8 @@ export interface Transport {
    * it. Default: nothing.
    */
   environment?(limits: Limits): Readonly<Record<string, string>>
+  /** Its channels feed themselves from `WorkerIo.journal` when the stream ends. Default false. */
+  readonly readsJournal?: boolean
   /**
    * Called once for each worker, after hello and welcome were exchanged.
    * Rejects when the frames' carrier cannot be opened; the worker is then killed.
@@ -32,8 +34,16 @@ export interface WorkerIo {
   readonly stream: Duplex
   readonly hello: Hello
   readonly limits: Limits
+  /** What the worker had noted, but not written, when it died. Whoever reads the stream to its end closes it. */
+  readonly journal?: Journal | undefined
   /** Aborted when the start is given up. */
   readonly signal: AbortSignal
+}
+
+/** Bytes that a worker keeps back for a moment, where its death cannot take them along. */
+export interface Journal {
+  /** What follows on the first `received` bytes of the stream; empty when nothing is missing. Then it is closed. */
+  finish(received: number): Buffer
 }
 
 /** Carries frames both ways, in order. Never pauses reading: flow control is the protocol's own business. */

@@ -12,6 +12,7 @@ import type { Limits } from "../protocol/limits.js"
 import { ProtocolVersionMismatch } from "../protocol/violation.js"
 import { environmentFor, type Transport } from "../transport/transport.js"
 import { readHelloLine } from "./handshake.js"
+import { openJournal } from "./journal.js"
 import { type HeartbeatPolicy, heartbeatEnvironment } from "./heartbeat-policy.js"
 import { StartLimit } from "./start-limit.js"
 import { within } from "./within.js"
@@ -145,8 +146,10 @@ async function shakeHands(
   if (transport === undefined)
     throw new Problem("transport", `the worker chose "${hello.transport}", which was not offered`)
   const { workerId, runId, cancelGraceMs, logLevel, limits } = options
-  launched.channel.write(`${encodeWelcome({ workerId, runId, cancelGraceMs, logLevel, limits })}\n`)
-  const io = { stream: launched.channel, hello, limits, signal }
+  const journal = transport.readsJournal === true ? openJournal(hello) : undefined
+  const welcome = { workerId, runId, cancelGraceMs, logLevel, limits, journal: journal !== undefined }
+  launched.channel.write(`${encodeWelcome(welcome)}\n`)
+  const io = { stream: launched.channel, hello, limits, signal, journal }
   const channel = await orAborted(signal, () => transport.open(io))
   return new Worker({
     id: workerId,

@@ -44,6 +44,11 @@ class Choice(NamedTuple):
     carrier: Carrier | None
     skipped: list[dict[str, str]]
 
+    @property
+    def on_channel(self) -> bool:
+        """Whether frames travel on the private channel itself."""
+        return self.carrier is not None and self.carrier.address is None
+
 
 def negotiate(offer: Sequence[str]) -> Choice:
     """Takes the first transport that can really be used."""

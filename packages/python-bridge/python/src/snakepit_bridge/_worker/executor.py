@@ -53,6 +53,8 @@ class Executor:
         self._outbox = outbox
         self._interrupts = interrupts
         self._loops = loops
+        #: Set by whoever runs calls one after the other: the next one is here, and will be quick.
+        self.may_hold = False
         #: Nested calls that go on as tasks; a loop itself keeps only weak references.
         self._tasks: set[asyncio.Task[None]] = set()
         loops.serve_with(self)
@@ -284,7 +286,11 @@ class Executor:
         if call.host_calls:
             for host_call in call.host_calls.copy():
                 host_call.abandon()
-        self._outbox.send(frame)
+        # The host waits for the answer of a nested call, and this thread for the host.
+        if self.may_hold and call.parent is None:
+            self._outbox.hold(frame)
+        else:
+            self._outbox.send(frame)
 
 
 def _is_async(value: Any) -> bool:

@@ -13,6 +13,7 @@ from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.limits import MAX_HELLO_BYTES, Limits
 from snakepit_bridge._wire.source import Source
 from snakepit_bridge._worker.failures import Refusal, describe
+from snakepit_bridge._worker.journal import Journal
 from snakepit_bridge._worker.profile import free_threaded
 
 PROTOCOL_VERSION = 1
@@ -25,9 +26,13 @@ class Welcome(NamedTuple):
     worker_id: str
     log_level: str
     limits: Limits
+    #: It reads the journal of this worker, should that die.
+    journal: bool = False
 
 
-def hello(choice: Choice, tools: list[dict[str, Any]] | None, concurrency: int) -> bytes:
+def hello(
+    choice: Choice, tools: list[dict[str, Any]] | None, concurrency: int, journal: Journal | None = None
+) -> bytes:
     """
     :param concurrency: how many calls this worker runs at a time.
     :raises ValueError: the declared tools do not fit.
@@ -43,6 +48,7 @@ def hello(choice: Choice, tools: list[dict[str, Any]] | None, concurrency: int) 
         },
         bridge=__version__,
         features=_FEATURES,
+        **({} if journal is None else {"journal": journal.whereabouts._asdict()}),
         concurrency=concurrency,
         tools=tools,
         skipped=choice.skipped,
@@ -84,6 +90,7 @@ def read_welcome(source: Source) -> Welcome:
         str(fields.get("workerId", "")),
         str(fields.get("logLevel", "info")),
         Limits.from_welcome(limits if type(limits) is dict else {}),
+        fields.get("journal") is True,
     )
 
 

@@ -31,6 +31,7 @@ from snakepit_bridge._worker.farewell import Farewell
 from snakepit_bridge._worker.handshake import Welcome, error_hello, hello, read_welcome
 from snakepit_bridge._worker.host_watch import end_when_closed
 from snakepit_bridge._worker.instances import clean_up, instances_of
+from snakepit_bridge._worker.journal import make_journal
 from snakepit_bridge._worker.logs import LogHandler
 from snakepit_bridge._worker.loop_thread import LoopThread
 from snakepit_bridge._worker.loops import Loops, MainLoop
@@ -118,7 +119,8 @@ class _Start:
         try:
             choice = self._negotiate()
             toolbox = self._toolbox(arguments, adapter)
-            line = hello(choice, toolbox.declare(), self._threads or 1)
+            journal = make_journal() if self._threads is None and choice.on_channel else None
+            line = hello(choice, toolbox.declare(), self._threads or 1, journal)
         except BaseException as error:
             return self.fail(error)
         source = Source(self._channel.read_fd)
@@ -127,7 +129,8 @@ class _Start:
         if choice.carrier.address is not None:
             end_when_closed(source)
         link = choice.carrier.open(source, self._channel.write_fd, welcome.limits)
-        worker = Worker(self._channel, link, toolbox, welcome.limits, self._loops, self._threads)
+        kept = journal if welcome.journal else None
+        worker = Worker(self._channel, link, toolbox, welcome.limits, self._loops, self._threads, kept)
         self._logs.connect(worker.outbox, link.frames, worker.interrupts, welcome.log_level)
         events = EventSender(worker.outbox, link.frames, worker.interrupts)
         telemetry.connect(events.send)

@@ -10,11 +10,14 @@ from typing import NoReturn
 
 from snakepit_bridge._wire.frames import Binary, Encoded, Outlet
 from snakepit_bridge._worker.ending import end_by_fault, end_with_host, leave_forked_child
+from snakepit_bridge._worker.journal import Journal
 
 #: Posted frames leave together, this many seconds after the first.
 _LINGER = 0.001
 #: Frames below are joined into one write; larger pieces are written from where they are.
 _JOIN_BYTES = 64 * 1024
+#: Answers that may wait for each other: enough that a write costs each of them little.
+_MAX_HELD = 32
 #: Frames of the reader (pongs, refusals) that may wait for a host that does not read.
 _MAX_PENDING = 100_000
 #: Log records that may wait.
@@ -25,10 +28,17 @@ class Outbox:
     """``send`` returns when the outlet has the frame; ``post`` returns at once.
 
     Whoever holds the lock writes what everybody left in the queue.
+
+    :param journal: keeps the frames of ``hold``; without one they do not wait.
     """
 
-    def __init__(self, outlet: Outlet) -> None:
+    def __init__(self, outlet: Outlet, journal: Journal | None = None) -> None:
         self._outlet = outlet
+        self._journal = journal
+        #: What the journal has, in order. All of ``_pending`` follows on it.
+        self._held: list[bytes] = []
+        #: How many bytes the outlet was given.
+        self._position = 0
         self._pending: deque[Encoded] = deque()
         self._lock = threading.Lock()
         self._armed = False
@@ -42,11 +52,35 @@ class Outbox:
         if self.closed:
             leave_forked_child(None)
         with self._lock:
-            if type(frame) is bytes and not self._pending:
+            if type(frame) is bytes and not self._pending and not self._held:
                 self._write(frame)
             else:
                 self._pending.append(frame)
                 self._drain()
+
+    def hold(self, frame: Encoded) -> None:
+        """The same, but the frame may wait for the next ones: in the journal it outlives this process.
+
+        A write wakes the host, which costs both sides more than a short call does. The caller sees to it that
+        ``flush`` follows, or ``hasten``.
+        """
+        if self.closed:
+            leave_forked_child(None)
+        with self._lock:
+            journal = self._journal
+            if journal is None or type(frame) is not bytes or self._pending:
+                self._pending.append(frame)
+                self._drain()
+                return
+            noted = journal.note(frame, self._position)
+            self._held.append(frame)
+            if not noted or len(self._held) == _MAX_HELD:
+                self._drain()
+
+    def hasten(self) -> None:
+        """What is held leaves soon, by another thread. Never blocks."""
+        if self._held and not self._armed:
+            self._arm(0)
 
     def flush(self) -> None:
         """Blocks until everything posted is handed to the outlet."""
@@ -65,8 +99,11 @@ class Outbox:
         self._pending.append(frame)
         # Cleared before the queue is drained, so a frame that comes in between is never forgotten.
         if not self._armed:
-            self._armed = True
-            self._alarms.put(linger)
+            self._arm(linger)
+
+    def _arm(self, linger: float) -> None:
+        self._armed = True
+        self._alarms.put(linger)
 
     def starting(self, id: int) -> None:
         """A top-level call is about to start."""
@@ -97,6 +134,8 @@ class Outbox:
 
     def _drain(self) -> None:
         pending = self._pending
+        if self._held:
+            self._drain_held()
         while pending:
             frame = pending.popleft()
             if pending:
@@ -105,6 +144,16 @@ class Outbox:
                 self._write(frame)
             else:
                 self._write_pieces(frame)
+
+    def _drain_held(self) -> None:
+        held = self._held
+        # The journal is true only while what it has comes first: what else waits may well leave with it.
+        while self._pending and isinstance(self._pending[0], bytes) and len(held) <= _MAX_HELD:
+            held.append(self._pending.popleft())
+        self._write(b"".join(held))
+        held.clear()
+        if self._journal is not None:
+            self._journal.clear()
 
     def _write_many(self, first: Encoded) -> None:
         """Joins small frames that stand in line, up to the first large one."""
@@ -137,3 +186,4 @@ class Outbox:
             self._outlet.write(data)
         except OSError:
             end_with_host()
+        self._position += len(data)

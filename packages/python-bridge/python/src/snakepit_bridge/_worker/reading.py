@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from queue import Empty, SimpleQueue
-from typing import Generic, NoReturn, Protocol, TypeVar
+from typing import Callable, Generic, NoReturn, Protocol, TypeVar
 
 #: A call; this module hands them on and never looks into one.
 T = TypeVar("T")
@@ -32,10 +32,13 @@ class Reading(Generic[T]):
 
     Once it has been busy for a moment, or waits inside a call, the reader thread reads: it answers pings,
     hears of cancels and lets streams go on. It gives the channel back as soon as the main thread waits.
+
+    :param on_busy: called by the reader thread when it takes over; must not block.
     """
 
-    def __init__(self, source: Batches[T]) -> None:
+    def __init__(self, source: Batches[T], on_busy: Callable[[], None]) -> None:
         self._source = source
+        self._on_busy = on_busy
         self._lock = threading.Lock()
         #: Guarded by the lock: which thread may read, and whether the main thread waits for the other one.
         self._main_reads = True
@@ -102,6 +105,7 @@ class Reading(Generic[T]):
                 turn = self._turn
                 self._pause()
                 if not self._main_reads or self._pass_to_reader(turn):
+                    self._on_busy()
                     self._read()
                 quiet = 0 if self.busy or self._turn != turn else quiet + 1
             self._asleep = True

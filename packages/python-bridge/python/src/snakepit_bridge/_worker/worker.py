@@ -17,6 +17,7 @@ from snakepit_bridge._worker.executor import Executor
 from snakepit_bridge._worker.forks import disable_in_children
 from snakepit_bridge._worker.host_calls import HostCalls
 from snakepit_bridge._worker.interrupts import Interrupts
+from snakepit_bridge._worker.journal import Journal
 from snakepit_bridge._worker.loops import Loops
 from snakepit_bridge._worker.main_thread import MainThread
 from snakepit_bridge._worker.outbox import Outbox
@@ -59,9 +60,10 @@ class Worker:
         limits: Limits,
         loops: Loops,
         threads: int | None,
+        journal: Journal | None = None,
     ) -> None:
         frames, inlet, outlet = link
-        self.outbox = Outbox(outlet)
+        self.outbox = Outbox(outlet, journal)
         calls = CallTable()
         signals = SignalInterrupts() if threads is None else None
         cooperative = CooperativeInterrupts()
@@ -74,7 +76,7 @@ class Worker:
         self._serving: Serving = (
             Threads(inlet, router, executor, calls, cooperative, threads or 1)
             if signals is None
-            else MainThread(inlet, router, executor, calls, signals)
+            else MainThread(inlet, router, executor, self.outbox, calls, signals)
         )
         disable_in_children(channel, self.outbox)
 

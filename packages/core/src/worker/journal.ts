@@ -1,0 +1,59 @@
+import { closeSync, openSync, readSync } from "node:fs"
+import { endianness } from "node:os"
+import type { Hello } from "../protocol/handshake.js"
+import type { Journal } from "../transport/transport.js"
+
+/** The nonce, then two integers of 64 bits: where in the stream it begins, and how long it is (PROTOCOL.md, JO-2). */
+const nonceBytes = 32
+const headerBytes = nonceBytes + 16
+/** A journal that claims more than this is none. */
+const maxBytes = 1024 * 1024
+const nothing = Buffer.alloc(0)
+
+/** The journal that a hello names; `undefined` when there is none, or this process cannot read it. */
+export function openJournal({ pid, journal }: Hello): Journal | undefined {
+  if (pid === null || journal === undefined) return undefined
+  let fd: number | undefined
+  try {
+    fd = openSync(`/proc/${pid}/fd/${journal.fd}`, "r")
+    if (read(fd, 0, nonceBytes).toString("latin1") === journal.nonce) return new MemoryJournal(fd)
+  } catch {
+    // There is no such system, or the process lives where this one cannot see it.
+  }
+  if (fd !== undefined) closeSync(fd)
+  return undefined
+}
+
+class MemoryJournal implements Journal {
+  #fd: number | undefined
+
+  constructor(fd: number) {
+    this.#fd = fd
+  }
+
+  finish(received: number): Buffer {
+    if (this.#fd === undefined) return nothing
+    const rest = missing(this.#fd, received)
+    closeSync(this.#fd)
+    this.#fd = undefined
+    return rest
+  }
+}
+
+function missing(fd: number, received: number): Buffer {
+  const header = read(fd, nonceBytes, headerBytes - nonceBytes)
+  const start = integer(header, 0)
+  const length = integer(header, 8)
+  // A gap cannot be: what comes before the journal was written before anything stood in it.
+  if (start > received || start + length <= received || length > maxBytes) return nothing
+  return read(fd, headerBytes, length).subarray(received - start)
+}
+
+function read(fd: number, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  return bytes.subarray(0, readSync(fd, bytes, 0, length, position))
+}
+
+function integer(header: Buffer, at: number): number {
+  return Number(endianness() === "LE" ? header.readBigUInt64LE(at) : header.readBigUInt64BE(at))
+}

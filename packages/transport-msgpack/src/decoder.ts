@@ -1,10 +1,10 @@
 import {
   AttachmentReader,
   announcedBytes,
+  appendFrames,
   type Fields,
   type Frame,
   type FrameDecoder,
-  frameFromFields,
   type Limits,
   ProtocolViolation,
   type ToolValue,
@@ -117,8 +117,7 @@ const asRead: ValueDecoder = {
 function push(fields: Fields, size: number, frames: Frame[]): void {
   const { value } = fields
   const values = value instanceof Unread ? { ...asRead, encoded: () => value.bytes } : asRead
-  const frame = frameFromFields(fields, values, size)
-  if (frame !== undefined) frames.push(frame)
+  appendFrames(fields, values, size, frames)
 }
 
 function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {

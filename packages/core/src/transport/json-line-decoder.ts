@@ -61,8 +61,7 @@ export class JsonLineDecoder implements FrameDecoder {
 
   #decode(bytes: Buffer, frames: Frame[]): void {
     const line = readLine(textOf(bytes), this.#options.limits)
-    if (line.attach.length === 0)
-      return this.#push(decodeLine(line, none, this.#options, bytes.length), frames)
+    if (line.attach.length === 0) return decodeLine(line, none, this.#options, bytes.length, frames)
     const size = line.attach.reduce((sum, length) => sum + length, bytes.length)
     this.#unfinished = { line, size, attachments: new AttachmentReader(line.attach) }
     this.#finish(this.#unfinished, frames)
@@ -72,11 +71,7 @@ export class JsonLineDecoder implements FrameDecoder {
     const { complete } = attachments
     if (complete === undefined) return
     this.#unfinished = undefined
-    this.#push(decodeLine(line, complete, this.#options, size), frames)
-  }
-
-  #push(frame: Frame | undefined, frames: Frame[]): void {
-    if (frame !== undefined) frames.push(frame)
+    decodeLine(line, complete, this.#options, size, frames)
   }
 
   #checkLength(length: number): void {

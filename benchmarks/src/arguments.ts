@@ -24,8 +24,8 @@ const growthFolder = join(reportFolder, "growth")
 export const usage = `Usage: npm run bench -- [options]
 
   --quick          fewer scenarios, fewer and shorter rounds: two minutes instead of thirteen
-  --growth         instead: how cost grows with workers, callers, sessions, payload and the queue; five minutes,
-                   with --quick one. --only and --list are about these five then
+  --growth         instead: how cost grows with workers, callers, sessions, payload and the queue; three minutes,
+                   with --quick half a one. --only and --list are about these five then
   --only SCENARIO  run this scenario; may be repeated
   --out FILE       write every number as JSON
   --report DIR     write tables, plots and every number; without --quick and --only: to benchmarks/report

@@ -11,6 +11,7 @@ import {
   snakepitGrpc,
   snakepitJson,
   snakepitMsgpack,
+  snakepitShared,
   snakepitStdlib,
 } from "./snakepit.js"
 
@@ -21,6 +22,14 @@ export const transports: readonly SnakepitContestant[] = [snakepitMsgpack, snake
 export const tensorTransports: readonly Contestant[] = transports.map((each) =>
   calling(each, tensorCalls, { needs: ["numpy"] }),
 )
+
+/** Where memory is shared: it carries only what is large. */
+export const sharing: readonly Contestant[] = [snakepitShared]
+
+/** The same with NumPy arrays. */
+export const sharingTensors: readonly Contestant[] = [
+  calling(snakepitShared, tensorCalls, { needs: ["numpy"] }),
+]
 
 /** They consume streams slowly. */
 export const restingTransports: readonly Contestant[] = transports.map((each) => calling(each, restingCalls))
@@ -37,6 +46,7 @@ export const textPeers: readonly Contestant[] = [pythonShell, pythonia]
 export const everyone: readonly Contestant[] = [
   ...transports,
   snakepitStdlib,
+  snakepitShared,
   rawPipe,
   ...binaryPeers,
   ...textPeers,

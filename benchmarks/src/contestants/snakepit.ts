@@ -1,6 +1,7 @@
 import { type PoolConfig, Snakepit } from "@snakepit/core"
 import type { Transport } from "@snakepit/core/transport"
 import { python } from "@snakepit/python-bridge"
+import { sharedMemory } from "@snakepit/shared-memory"
 import { grpc } from "@snakepit/transport-grpc"
 import { json } from "@snakepit/transport-json"
 import { msgpack } from "@snakepit/transport-msgpack"
@@ -16,6 +17,8 @@ interface Variant {
   /** Those that it must not. Others may be there: a fork server has what any of its workers could need. */
   readonly without?: readonly string[]
   readonly env?: Record<string, string>
+  /** Whether host and worker must share memory. Default false. */
+  readonly shared?: boolean
 }
 
 /** Snakepit over one transport, for more than a contestant can be asked to do. */
@@ -49,6 +52,16 @@ export const snakepitMsgpack: SnakepitContestant = {
 export const snakepitGrpc: SnakepitContestant = {
   ...contestant("snakepit-grpc", { transport: grpc, modules: ["grpc", "orjson"] }),
   needs: ["grpcio", "protobuf", "orjson"],
+}
+
+/** The JSON transport, which hands large data over in shared memory. */
+export const snakepitShared: SnakepitContestant = {
+  ...contestant("snakepit-shared", {
+    transport: () => json({ sharedMemory: sharedMemory() }),
+    modules: ["orjson"],
+    shared: true,
+  }),
+  needs: ["orjson"],
 }
 
 function contestant(name: string, variant: Variant): SnakepitContestant {
@@ -99,10 +112,13 @@ function sessionOf(pit: Snakepit, setup: Setup, calls: (pit: Snakepit) => Calls)
 }
 
 /** @throws Error when a worker uses another transport or codec than the one to be measured. */
-async function check(pit: Snakepit, { transport, modules, without = [] }: Variant): Promise<void> {
+async function check(pit: Snakepit, variant: Variant): Promise<void> {
+  const { transport, modules, without = [], shared = false } = variant
   const wanted = transport().name
   const other = pit.workers().find((worker) => worker.transport !== wanted)
   if (other !== undefined) throw new Error(`${other.id} uses ${other.transport} and not ${wanted}`)
+  const apart = pit.workers().find((worker) => worker.sharedMemory !== shared)
+  if (apart !== undefined) throw new Error(`${apart.id} does ${shared ? "not " : ""}share memory`)
   for (const module of [...modules, ...without]) {
     const loaded = await pit.execute<boolean>("has_loaded", { module })
     if (loaded !== modules.includes(module))

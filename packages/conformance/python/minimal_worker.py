@@ -109,14 +109,14 @@ def run(call: Frame) -> Any:
 
 
 def stream(call: Frame) -> None:
-    credit = call.get("credit", 64)
+    credit = call.get("credit", 1024)
     with contextlib.closing(run(call)) as items:
         for seq, item in enumerate(items):
             chunk = item if isinstance(item, Marked) else Marked(item, False, {})
             while credit <= 0 and not (chunk.final and chunk.data is None):
                 credit += more_credit(call)
             frame = {"type": "chunk", "id": call["id"], "seq": seq, "value": encode(chunk.data)}
-            credit -= math.ceil(send({**frame, "final": chunk.final, "meta": chunk.meta}) / 65536)
+            credit -= math.ceil(send({**frame, "final": chunk.final, "meta": chunk.meta}) / 4096)
             if chunk.final:
                 return
 

@@ -1,9 +1,4 @@
-import {
-  type ChannelOptions,
-  channelTransport,
-  jsonCodec,
-  type Transport,
-} from "@snakepit/core/transport"
+import { type ChannelOptions, channelTransport, jsonCodec, type Transport } from "@snakepit/core/transport"
 
 export type JsonOptions = ChannelOptions
 

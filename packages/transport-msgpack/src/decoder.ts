@@ -1,10 +1,10 @@
 import {
   AttachmentReader,
   announced,
+  appendFrames,
   type Fields,
   type Frame,
   type FrameDecoder,
-  frameFromFields,
   type Limits,
   ProtocolViolation,
   type SharedLane,
@@ -122,8 +122,7 @@ const asRead: ValueDecoder = {
 function push(fields: Fields, size: number, frames: Frame[]): void {
   const { value } = fields
   const values = value instanceof Unread ? { ...asRead, encoded: () => value.bytes } : asRead
-  const frame = frameFromFields(fields, values, size)
-  if (frame !== undefined) frames.push(frame)
+  appendFrames(fields, values, size, frames)
 }
 
 function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {

@@ -157,3 +157,17 @@ test("the size of a chunk is that of its map and its attachments, however cut [C
   const bytes = Buffer.concat([head, ...attachments])
   for (const cuts of [[], [...bytes.keys()]]) expect(decode(bytes, cuts).frames).toMatchObject([{ size }])
 })
+
+test("[ST-6] chunks that left together are chunks like any other", () => {
+  // {type: "chunks", id: 7, seq: 3, values: [1, [2]]}, the array with a head of four bytes, as a worker writes it.
+  const bytes = framed(
+    Buffer.from("84a474797065a66368756e6b73a2696407a373657103a676616c756573dd00000002019102", "hex"),
+  )
+  const size = (bytes.length - 4) / 2
+  expect(decode(bytes)).toStrictEqual({
+    frames: [
+      { type: "chunk", id: 7, seq: 3, value: 1, size },
+      { type: "chunk", id: 7, seq: 4, value: [2], size },
+    ],
+  })
+})

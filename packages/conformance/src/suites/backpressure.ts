@@ -24,18 +24,18 @@ export const backpressure: Suite = {
       expect(await peer.chunks(id)).toHaveLength(5)
     })
 
-    test("[CR-1] a stream starts with a credit of 64 when the call says nothing", async () => {
+    test("[CR-1] a stream starts with a credit of 1,024 when the call says nothing", async () => {
       const peer = await world.peer()
-      const id = peer.stream("produce", { count: 100, length: 1 })
-      await peer.chunks(id, 64)
+      const id = peer.stream("produce", { count: 1100, length: 1 })
+      await peer.chunks(id, 1024)
       await expectNoMore(peer, id)
-      peer.send({ type: "credit", id, n: 64 })
-      expect(await peer.chunks(id)).toHaveLength(37)
+      peer.send({ type: "credit", id, n: 77 })
+      expect(await peer.chunks(id)).toHaveLength(77)
     })
 
     test("[CR-1] [CR-2] a chunk costs by its size, and may overdraw the credit once", async () => {
       const peer = await world.peer()
-      const id = peer.stream("produce", { count: 5, length: 200_000 }, { credit: 6 })
+      const id = peer.stream("produce", { count: 5, length: 12_500 }, { credit: 6 })
       const chunks = await peer.chunks(id, 2)
       expect(chunks.map(({ size = 0 }) => creditCost(size))).toEqual([4, 4])
       await expectNoMore(peer, id)
@@ -63,7 +63,7 @@ export const backpressure: Suite = {
   full(world) {
     test("[CR-1] attachments count", async () => {
       const peer = await world.peer()
-      const id = peer.stream("produce_bytes", { count: 5, length: 200_000 }, { credit: 6 })
+      const id = peer.stream("produce_bytes", { count: 5, length: 12_500 }, { credit: 6 })
       const chunks = await peer.chunks(id, 2)
       expect(chunks.map(({ size = 0 }) => creditCost(size))).toEqual([4, 4])
       await expectNoMore(peer, id)
@@ -92,11 +92,7 @@ export const backpressure: Suite = {
       const pit = await world.start({ transports: [transport] })
       let consumed = 0
       const costs = (): number => chunksOf(received).reduce((sum, { size = 0 }) => sum + creditCost(size), 0)
-      for await (const chunk of pit.stream(
-        "produce_bytes",
-        { count: 30, length: 1_000_000 },
-        { credit: 32 },
-      )) {
+      for await (const chunk of pit.stream("produce_bytes", { count: 30, length: 64_000 }, { credit: 32 })) {
         if (!chunk.isFinal) consumed += 16
         await new Promise(setImmediate)
         // Sixteen units a chunk, and one for the final one.

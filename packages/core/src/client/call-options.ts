@@ -49,14 +49,14 @@ export interface BinaryArgs {
 
 export interface StreamOptions extends CallOptions {
   /**
-   * How far the tool may run ahead of the consumer, in units of 64 KiB, at least one a chunk. Default 64; at most
-   * 65,536, which is 4 GiB.
+   * How far the tool may run ahead of the consumer, in units of 4 KiB, at least one a chunk. Default 1,024, which is
+   * 4 MiB; at most 1,048,576.
    */
   readonly credit?: number
 }
 
 /** The most credit a stream may have: beyond it there is no backpressure to speak of. */
-const maxCredit = 65_536
+const maxCredit = 1_048_576
 
 /**
  * Refuses a name and options of a wrong type: to a worker they would be a breach of the protocol, and its end.

@@ -6,6 +6,7 @@ import {
   flag,
   id,
   integer,
+  list,
   map,
   oneOf,
   optional,
@@ -81,6 +82,29 @@ export function frameFromFields(fields: Fields, values: ValueDecoder, size?: num
       return { type: fields.type, segment: required(fields.type, fields, "segment", count) }
     default:
       return ignored(required("frame", fields, "type", text))
+  }
+}
+
+/** The same, appended to `frames`; also the chunks of a stream that left together (PROTOCOL.md, ST-6). */
+export function appendFrames(
+  fields: Fields,
+  values: ValueDecoder,
+  size: number | undefined,
+  frames: Frame[],
+): void {
+  if (fields.type === "chunks") return appendChunks(fields, values, size, frames)
+  const frame = frameFromFields(fields, values, size)
+  if (frame !== undefined) frames.push(frame)
+}
+
+function appendChunks(fields: Fields, values: ValueDecoder, size: number | undefined, frames: Frame[]): void {
+  const call = required("chunks", fields, "id", id)
+  const together = required("chunks", fields, "values", list)
+  const share = size === undefined ? undefined : size / together.length
+  let seq = required("chunks", fields, "seq", count)
+  for (const value of together) {
+    frames.push({ type: "chunk", id: call, seq, value: values.decode(value, "chunk"), size: share })
+    seq += 1
   }
 }
 

@@ -61,7 +61,7 @@ export interface ChunkFrame {
   readonly final?: boolean
   readonly meta?: Meta
   /** Size in bytes as received. Never on the wire: the decoding channel fills it in, credit is counted by it. */
-  readonly size?: number
+  readonly size?: number | undefined
 }
 
 export interface ErrorFrame {

@@ -68,7 +68,7 @@ export interface Hello {
   readonly tools: readonly ToolSpec[] | null
   readonly skipped: readonly SkippedTransport[]
   /** Where its answers stand before they are written (PROTOCOL.md, JO-1). */
-  readonly journal?: MemoryFile | undefined
+  readonly journal?: MemoryFile
   /** Its probe for shared memory, where it offers that. */
   readonly sharedMemory?: Probe | undefined
 }
@@ -174,7 +174,7 @@ function readHello(fields: Fields): Hello {
     concurrency: optional("hello", fields, "concurrency", id) ?? 1,
     tools: tools === undefined ? null : readTools(tools, decoder()),
     skipped: readSkipped(fields),
-    journal: readMemoryFile(fields, "journal"),
+    ...readJournal(fields),
     ...readProbe("hello", fields),
   }
 }
@@ -187,10 +187,11 @@ function readProbe(owner: string, fields: Fields): { readonly sharedMemory?: Pro
   return { sharedMemory: { pid, fd, nonce: required("sharedMemory", probe, "nonce", text) } }
 }
 
-function readMemoryFile(fields: Fields, name: string): MemoryFile | undefined {
-  const file = optional("hello", fields, name, map)
-  if (file === undefined) return undefined
-  return { fd: required(name, file, "fd", count), nonce: required(name, file, "nonce", text) }
+function readJournal(fields: Fields): Pick<Hello, "journal"> | undefined {
+  const journal = optional("hello", fields, "journal", map)
+  if (journal === undefined) return undefined
+  const fd = required("journal", journal, "fd", count)
+  return { journal: { fd, nonce: required("journal", journal, "nonce", text) } }
 }
 
 function readRuntime(fields: Fields): RuntimeInfo | null {

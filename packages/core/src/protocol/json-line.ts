@@ -1,7 +1,7 @@
 import { type Attached, announced } from "./attach.js"
 import { type Fields, map } from "./fields.js"
 import type { Frame } from "./frame.js"
-import { frameFromFields, type ValueDecoder } from "./frame-decode.js"
+import { appendFrames, type ValueDecoder } from "./frame-decode.js"
 import { JsonDecoder } from "./json-decode.js"
 import type { Limits } from "./limits.js"
 import { findLoneSurrogate, mayHaveLoneSurrogate } from "./surrogates.js"
@@ -28,7 +28,7 @@ export interface DecodeOptions {
 const plainValues: ValueDecoder = { decode: (value) => value as ToolValue }
 
 /**
- * Decodes a frame whose attachments are at hand.
+ * Decodes a frame whose attachments are at hand; of chunks that came together, the first.
  * @param text the line without its newline.
  * @param size what `ChunkFrame.size` shall be.
  * @returns undefined for a frame that is to be ignored (PROTOCOL.md, FR-2).
@@ -43,11 +43,11 @@ export function decodeFrame(
   const line = readLine(text, options.limits)
   const fits = line.attach.length === attachments.length
   if (!fits || line.attach.some((length, index) => attachments[index]?.byteLength !== length)) {
-    throw new ProtocolViolation(
-      `the line announces the attachments ${show(line.attach)}; others came`,
-    )
+    throw new ProtocolViolation(`the line announces the attachments ${show(line.attach)}; others came`)
   }
-  return decodeLine(line, attachments, options, size)
+  const frames: Frame[] = []
+  decodeLine(line, attachments, options, size, frames)
+  return frames[0]
 }
 
 /**
@@ -63,21 +63,26 @@ export function readLine(text: string, limits: Limits): JsonLine {
 }
 
 /**
- * The frame of a line, once its attachments have arrived.
- * @returns undefined for a frame that is to be ignored.
+ * Appends the frames of a line, once its attachments have arrived. One that is to be ignored makes none.
  * @throws {ProtocolViolation} when it is not a valid frame.
  */
 export function decodeLine(
   line: JsonLine,
   attachments: readonly Uint8Array[],
   options: DecodeOptions,
-  size?: number,
-): Frame | undefined {
+  size: number | undefined,
+  frames: Frame[],
+): void {
+  const before = frames.length
   const values = line.plain ? plainValues : new JsonDecoder(attachments, options.limits.maxDepth, line.text)
-  const frame = frameFromFields(line.fields, values, size)
-  const place = line.suspicious && frame !== undefined ? findLoneSurrogate(frame) : undefined
-  if (place === undefined) return frame
-  throw new ProtocolViolation(`${place}: a string with a lone surrogate is not valid Unicode`)
+  appendFrames(line.fields, values, size, frames)
+  if (!line.suspicious) return
+  for (const frame of frames.splice(before)) {
+    const place = findLoneSurrogate(frame)
+    if (place !== undefined)
+      throw new ProtocolViolation(`${place}: a string with a lone surrogate is not valid Unicode`)
+    frames.push(frame)
+  }
 }
 
 function parse(text: string): Fields {

@@ -22,9 +22,9 @@ export const maxHelloBytes = 4 * 1024 * 1024
 /** Tools that one worker may declare. */
 export const maxTools = 1024
 /** Credit a stream starts with. */
-export const defaultCredit = 64
+export const defaultCredit = 1024
 /** Bytes of a chunk that one unit of credit pays for. */
-export const creditUnitBytes = 64 * 1024
+export const creditUnitBytes = 4 * 1024
 /** Digits of an integer; what Python's `int` reads by default. */
 export const maxIntegerDigits = 4300
 /** Levels of calls nested in callbacks. */

@@ -109,16 +109,21 @@ export class ByteChannel implements FrameChannel {
     })
   }
 
-  #ended(): void {
-    const rest = this.#closed === undefined ? this.#journal?.finish(this.#received) : undefined
+  #readJournal(): void {
+    const rest = this.#journal?.finish(this.#received)
     if (rest !== undefined && rest.length > 0) this.#read(rest)
+  }
+
+  #ended(): void {
+    this.#readJournal()
     const violation = attempt(() => this.#codec.decoder.end())
     this.#finish(violation === undefined ? { kind: "eof" } : { kind: "protocol", message: violation.message })
   }
 
   #failed(error: Error): void {
-    if (isBrokenPipe(error)) this.#ended()
-    else this.#finish({ kind: "io", message: error.message })
+    if (isBrokenPipe(error)) return this.#ended()
+    this.#readJournal()
+    this.#finish({ kind: "io", message: error.message })
   }
 
   #finish(reason: CloseReason): void {

@@ -2,7 +2,7 @@ export { type Attached, announced, type InSegment, sumOf } from "../protocol/att
 export { bigintFromText } from "../protocol/bigint-text.js"
 export type { Fields } from "../protocol/fields.js"
 export * from "../protocol/frame.js"
-export { frameFromFields, type ValueDecoder } from "../protocol/frame-decode.js"
+export { appendFrames, frameFromFields, type ValueDecoder } from "../protocol/frame-decode.js"
 export * from "../protocol/handshake.js"
 export { checkSize, invalidFrame, refuseLoneSurrogates } from "../protocol/invalid-frame.js"
 export { formatPath } from "../protocol/invalid-value.js"

@@ -65,8 +65,7 @@ export class JsonLineDecoder implements FrameDecoder {
 
   #decode(bytes: Buffer, frames: Frame[]): void {
     const line = readLine(textOf(bytes), this.#options.limits)
-    if (line.attach.length === 0)
-      return this.#push(decodeLine(line, none, this.#options, bytes.length), frames)
+    if (line.attach.length === 0) return decodeLine(line, none, this.#options, bytes.length, frames)
     const size = bytes.length + sumOf(line.attach)
     this.#unfinished = { line, size, attachments: new AttachmentReader(line.attach, this.#lane) }
     this.#finish(this.#unfinished, frames)
@@ -76,11 +75,7 @@ export class JsonLineDecoder implements FrameDecoder {
     const { complete } = attachments
     if (complete === undefined) return
     this.#unfinished = undefined
-    this.#push(decodeLine(line, complete, this.#options, size), frames)
-  }
-
-  #push(frame: Frame | undefined, frames: Frame[]): void {
-    if (frame !== undefined) frames.push(frame)
+    decodeLine(line, complete, this.#options, size, frames)
   }
 
   #checkLength(length: number): void {

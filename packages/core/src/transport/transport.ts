@@ -48,7 +48,7 @@ export interface WorkerIo {
 
 /** Bytes that a worker keeps back for a moment, where its death cannot take them along. */
 export interface Journal {
-  /** What follows on the first `received` bytes of the stream; empty when nothing is missing. Then it is closed. */
+  /** What follows on the first `received` bytes of the stream, which has ended. Closes it; later it gives nothing. */
   finish(received: number): Buffer
 }
 

@@ -13,8 +13,8 @@ import { ProtocolVersionMismatch } from "../protocol/violation.js"
 import { openLane } from "../transport/shared/lane.js"
 import { environmentFor, type Transport } from "../transport/transport.js"
 import { readHelloLine } from "./handshake.js"
-import { openJournal } from "./journal.js"
 import { type HeartbeatPolicy, heartbeatEnvironment } from "./heartbeat-policy.js"
+import { openJournal } from "./journal.js"
 import { StartLimit } from "./start-limit.js"
 import { within } from "./within.js"
 import { Worker, type WorkerListener } from "./worker.js"
@@ -149,7 +149,15 @@ async function shakeHands(
   const { workerId, runId, cancelGraceMs, logLevel, limits } = options
   const journal = transport.readsJournal === true ? openJournal(hello) : undefined
   const lane = openLane(transport.sharedMemory, hello)
-  const welcome = { workerId, runId, cancelGraceMs, logLevel, limits, journal: journal !== undefined, sharedMemory: lane?.probe }
+  const welcome = {
+    workerId,
+    runId,
+    cancelGraceMs,
+    logLevel,
+    limits,
+    journal: journal !== undefined,
+    sharedMemory: lane?.probe,
+  }
   launched.channel.write(`${encodeWelcome(welcome)}\n`)
   const io = { stream: launched.channel, hello, limits, signal, journal, lane }
   const channel = await orAborted(signal, () => transport.open(io)).catch((error: unknown) => {

@@ -123,7 +123,9 @@ describe("a call is refused before anything is sent", () => {
       key: "credit",
       reason: expect.stringContaining("from 1 to 65536"),
     })
-    expect((await pit.stream("echo", {}, { credit: 65_536 }).next()).value).toMatchObject({ isFinal: true })
+    expect((await pit.stream("echo", {}, { credit: 1_048_576 }).next()).value).toMatchObject({
+      isFinal: true,
+    })
   })
 
   test("for the name of a tool that is no text", async () => {

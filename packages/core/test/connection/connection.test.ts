@@ -87,7 +87,7 @@ describe("calls that are made", () => {
     connection.consumed(call, chunk)
     expect(sent.filter(({ type }) => type === "credit")).toEqual([])
     connection.consumed(call, chunk)
-    connection.consumed(call, { ...chunk, size: 3 * 64 * 1024 })
+    connection.consumed(call, { ...chunk, size: 3 * 4096 })
     expect(sent.filter(({ type }) => type === "credit")).toEqual([
       { type: "credit", id: call.id, n: 2 },
       { type: "credit", id: call.id, n: 3 },

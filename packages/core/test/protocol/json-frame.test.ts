@@ -149,6 +149,6 @@ describe("decodeFrame", () => {
   })
 })
 
-test("a chunk costs one unit of credit per 64 KiB begun [CR-1]", () => {
-  expect([0, 1, 65_536, 65_537, 131_072, 1_048_577].map(creditCost)).toEqual([1, 1, 1, 2, 2, 17])
+test("a chunk costs one unit of credit per 4 KiB begun [CR-1]", () => {
+  expect([0, 1, 4096, 4097, 8192, 65_537].map(creditCost)).toEqual([1, 1, 1, 2, 2, 17])
 })

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import itertools
 import json
@@ -49,6 +50,9 @@ class WorkerProcess:
         offer: str = '["json"]',
         cwd: Path = TOOLS,
     ) -> None:
+        #: Bytes of frames.
+        self.received = 0
+        self._together: collections.deque[Frame] = collections.deque()
         ours, theirs = socket.socketpair()
         lifeline, their_lifeline = socket.socketpair()
         words = [*python, "-m", "snakepit_bridge", *(["--adapter", adapter] if adapter else []), *arguments]
@@ -98,7 +102,23 @@ class WorkerProcess:
         return b"".join(self.output).decode("utf-8", "replace")
 
     def read_line(self) -> Frame:
-        """The next frame, its attachments in `attachments`; `EOFError` when the worker closed."""
+        """The next frame, its attachments in `attachments`; `EOFError` when the worker closed.
+
+        Chunks that came together are frames of their own here [ST-6].
+        """
+        if self._together:
+            return self._together.popleft()
+        frame = self.read_frame()
+        if frame.get("type") != "chunks":
+            return frame
+        size = frame["#size"] / len(frame["values"])
+        for seq, value in enumerate(frame["values"], frame["seq"]):
+            chunk = {"type": "chunk", "id": frame["id"], "seq": seq, "value": value, "#size": size}
+            self._together.append(chunk)
+        return self._together.popleft()
+
+    def read_frame(self) -> Frame:
+        """The next frame as it was sent."""
         self.socket.settimeout(PATIENCE)
         line = self.reader.readline()
         if not line.endswith(b"\n"):
@@ -107,6 +127,8 @@ class WorkerProcess:
         if "attach" in frame:
             frame["attachments"] = [self.attachment(entry) for entry in frame["attach"]]
         frame["#size"] = len(line) - 1 + sum(map(len, frame.get("attachments", ())))
+        if "snakepit" not in frame:
+            self.received += frame["#size"] + 1
         return frame
 
     def attachment(self, entry: Any) -> bytes:

@@ -17,6 +17,7 @@ class Channel:
         self.draining = False
         self.readers: list[str] = []
         self.reading = threading.Semaphore(0)
+        self.taken_over = threading.Semaphore(0)
         self._arrived: SimpleQueue[list[str]] = SimpleQueue()
         self._one_reader = threading.Lock()
 
@@ -46,7 +47,7 @@ def channel() -> Channel:
 
 @pytest.fixture
 def reading(channel: Channel) -> Reading[str]:
-    reading = Reading(channel)
+    reading = Reading(channel, channel.taken_over.release)
     reading.start()
     return reading
 
@@ -71,6 +72,7 @@ def test_the_reader_takes_over_when_the_main_thread_is_busy(channel: Channel, re
     channel.await_reader()
     # Nothing but the reader thread can do this: the main thread is here, in its call.
     channel.await_reader()
+    assert channel.taken_over.acquire(timeout=5), "nobody was told"
     channel.send("ping answered meanwhile")
     channel.await_reader()
     assert channel.readers[-1] == READER

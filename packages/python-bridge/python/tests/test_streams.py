@@ -102,8 +102,8 @@ def test_a_producer_stops_when_its_credit_is_used_up(host: Host, tool: str) -> N
 
 
 def test_credit_counts_bytes_and_may_be_overdrawn_by_one_chunk(host: Host) -> None:
-    """[CR-1] [CR-2] 150 kB cost 3: with a credit of 4 there are two of them, and the debt must be paid."""
-    stream = host.stream("endless", {"size": 150_000}, credit=4)
+    """[CR-1] [CR-2] 9 kB cost 3: with a credit of 4 there are two of them, and the debt must be paid."""
+    stream = host.stream("endless", {"size": 9_000}, credit=4)
     assert [host.next_of(stream)["seq"] for _ in range(2)] == [0, 1]
     host.credit(stream, 2)
     host.ping()
@@ -114,12 +114,12 @@ def test_credit_counts_bytes_and_may_be_overdrawn_by_one_chunk(host: Host) -> No
     assert host.error(stream)["code"] == "cancelled"
 
 
-@pytest.mark.parametrize(("size", "affordable"), [(65536 - 60, 2), (65536, 1)])
+@pytest.mark.parametrize(("size", "affordable"), [(4096 - 60, 2), (4096, 1)])
 def test_a_chunk_costs_what_its_line_has_bytes(host: Host, size: int, affordable: int) -> None:
-    """[CR-1] Just below and just above 64 KiB."""
+    """[CR-1] Just below and just above 4 KiB."""
     stream = host.stream("endless", {"size": size}, credit=2)
     frames = [host.next_of(stream) for _ in range(affordable)]
-    assert -(-frames[0]["#size"] // 65536) * affordable == 2
+    assert -(-frames[0]["#size"] // 4096) * affordable == 2
     host.ping()
     assert not [frame for frame in host.unread if frame["type"] == "chunk"]
     host.cancel(stream)
@@ -143,8 +143,8 @@ def test_a_final_value_needs_credit(host: Host, tool: str, args: dict[str, Any])
 
 def test_the_default_credit(host: Host) -> None:
     """[CR-1]"""
-    stream = host.stream("count", {"n": 100})
-    assert [host.next_of(stream)["seq"] for _ in range(64)] == list(range(64))
+    stream = host.stream("count", {"n": 1100})
+    assert [host.next_of(stream)["seq"] for _ in range(1024)] == list(range(1024))
     host.ping()
     assert not [frame for frame in host.unread if frame["type"] == "chunk"]
     host.cancel(stream)

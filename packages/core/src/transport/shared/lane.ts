@@ -111,7 +111,8 @@ export class SharedLane {
 
   #released(id: number): void {
     const first = id === probeId && !this.#usable
-    if (!first && !this.#own.release(id)) throw new ProtocolViolation(`segment ${id} was released, but not used`)
+    if (!first && !this.#own.release(id))
+      throw new ProtocolViolation(`segment ${id} was released, but not used`)
     if (!first) return
     this.#usable = true
     this.#probe.file.close()

@@ -92,7 +92,7 @@ export class OwnSegments {
   /** Gives up free segments, the longest unused first. @returns whether one of so many bytes is within the bounds. */
   #makeRoom(capacity: number): boolean {
     const free = [...this.#segments.values()].filter(isFree)
-    let bytes = maxSegmentBytes - this.#bytes + free.reduce((sum, segment) => sum + segment.capacity, 0)
+    const bytes = maxSegmentBytes - this.#bytes + free.reduce((sum, segment) => sum + segment.capacity, 0)
     if (bytes < capacity || this.#segments.size - free.length >= maxSegments) return false
     free.sort((a, b) => a.lastUse - b.lastUse)
     for (const segment of free) {

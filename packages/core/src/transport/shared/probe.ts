@@ -26,7 +26,8 @@ export function canRead({ pid, fd, nonce }: Probe): boolean {
     // Whatever else is there, a pipe for instance, must not make this wait.
     file = openSync(`/proc/${pid}/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK)
     const bytes = Buffer.alloc(nonceBytes)
-    const complete = fstatSync(file).size === nonceBytes && readSync(file, bytes, 0, nonceBytes, 0) === nonceBytes
+    const complete =
+      fstatSync(file).size === nonceBytes && readSync(file, bytes, 0, nonceBytes, 0) === nonceBytes
     return complete && bytes.toString("latin1") === nonce
   } catch {
     return false

@@ -38,6 +38,12 @@ class Frames(Protocol):
     def encode_plain(self, frame: dict[str, Any]) -> bytes:
         """A frame without values of a tool's making."""
 
+    def pack_value(self, value: Any) -> bytes | None:
+        """A chunk's value by itself, for ``chunks``. None: it needs a frame of its own, or cannot travel."""
+
+    def chunks(self, id: int, seq: int, values: list[bytes]) -> bytes:
+        """A frame of the chunks from ``seq`` on, with what ``pack_value`` made of their values."""
+
     def fits(self, encoded: bytes) -> bool:
         """Whether a plain frame is within the limits of the connection."""
 
@@ -64,6 +70,13 @@ class Inlet(Protocol):
 
     def on_wait(self, callback: Callable[[], None]) -> None:
         """``callback`` is called whenever ``read`` may block."""
+
+
+class Batch(Protocol):
+    """A frame that grows until it is written."""
+
+    def take(self) -> bytes:
+        """The frame with all that it has by now; empty if that is nothing. One thread calls at a time."""
 
 
 class Outlet(Protocol):

@@ -47,11 +47,21 @@ def _standard_dumps(value: Any) -> bytes:
     return _encoder.encode(value).encode() + b"\n"
 
 
+def _standard_pack(value: Any) -> bytes:
+    return _encoder.encode(value).encode()
+
+
 _form = TaggedForm()
 _loads: Callable[[bytearray], Any] = _standard_loads
 _dumps: Callable[[Any], bytes] = _standard_dumps
+_pack: Callable[[Any], bytes] = _standard_pack
+#: Frames that are read together, in bytes.
+_TOGETHER_BYTES = 16 * 1024
+#: More than the fields around the value of a chunk take.
+_AROUND_BYTES = 100
 if orjson is not None:
     _loads = orjson.loads
+    _pack = orjson.dumps
     _dumps = functools.partial(orjson.dumps, option=orjson.OPT_APPEND_NEWLINE)
 
 
@@ -70,12 +80,14 @@ class JsonFrames:
     def encode(self, frame: dict[str, Any], field: str, root: str) -> Encoded:
         attachments: list[Binary] = []
         try:
-            value = frame[field] = lower(frame[field], _form, attachments, self._max_depth)
+            frame[field] = lower(frame[field], _form, attachments, self._max_depth)
             if attachments:
                 attachments = announce(frame, attachments, self._limits, self._lane)
-            line = self._line(frame, value)
-        except Unrepresentable as error:
-            raise Unsendable(error.describe(root)) from error
+            line = _dumps(frame)
+            if len(line) > self._max_frame_bytes:
+                raise self._too_long(line)
+        except (Unrepresentable, TypeError, ValueError, RecursionError) as error:
+            raise _unsendable(error, frame[field], root) from error
         if "attach" not in frame:
             return line
         attachments.insert(0, line)
@@ -84,6 +96,17 @@ class JsonFrames:
     def encode_plain(self, frame: dict[str, Any]) -> bytes:
         return _dumps(frame)
 
+    def pack_value(self, value: Any) -> bytes | None:
+        attachments: list[Binary] = []
+        try:
+            text = _pack(lower(value, _form, attachments, self._max_depth - 1))
+        except (Unrepresentable, TypeError, ValueError, RecursionError):
+            return None
+        return None if attachments or len(text) + _AROUND_BYTES > self._max_frame_bytes else text
+
+    def chunks(self, id: int, seq: int, values: list[bytes]) -> bytes:
+        return b'{"type":"chunks","id":%d,"seq":%d,"values":[%b]}\n' % (id, seq, b",".join(values))
+
     def fits(self, encoded: bytes) -> bool:
         return self.size_of(encoded) <= self._limits.max_frame_bytes
 
@@ -91,16 +114,19 @@ class JsonFrames:
         pieces = [encoded] if isinstance(encoded, bytes) else encoded
         return sum(len(piece) for piece in pieces) - len(b"\n") + shared_bytes(encoded)
 
-    def _line(self, frame: dict[str, Any], value: Any) -> bytes:
-        try:
-            line = _dumps(frame)
-        except (TypeError, ValueError, RecursionError) as error:
+    def _too_long(self, line: bytes) -> Unrepresentable:
+        limit = self._max_frame_bytes
+        return Unrepresentable(f"{len(line)} bytes of JSON are beyond the limit of {limit} for one frame")
+
+
+def _unsendable(error: Exception, value: Any, root: str) -> Unsendable:
+    try:
+        if not isinstance(error, Unrepresentable):
             find_surrogate(value)
-            raise Unrepresentable(str(error)) from error
-        if len(line) > self._max_frame_bytes:
-            limit = self._max_frame_bytes
-            raise Unrepresentable(f"{len(line)} bytes of JSON are beyond the limit of {limit} for one frame")
-        return line
+            error = Unrepresentable(str(error))
+    except Unrepresentable as found:
+        error = found
+    return Unsendable(error.describe(root))
 
 
 class JsonInlet:
@@ -116,16 +142,20 @@ class JsonInlet:
         #: Each level takes two characters at least, so ordinary lines are too short to be deep.
         self._shallow_bytes = 2 * limits.max_depth
         self._max_frame_bytes = limits.max_frame_bytes
+        #: Frames that were read together, the next one last.
+        self._ready: list[dict[str, Any]] = []
         self.size = 0
 
     @property
     def pending(self) -> bool:
-        return self._source.line_end >= 0
+        return bool(self._ready) or self._source.line_end >= 0
 
     def on_wait(self, callback: Callable[[], None]) -> None:
         self._source.before_wait = callback
 
     def read(self) -> dict[str, Any]:
+        if self._ready or self._read_together():
+            return self._ready.pop()
         line = self._source.line(self._max_frame_bytes)
         try:
             frame = _loads(line)
@@ -143,6 +173,26 @@ class JsonInlet:
         if tags or (len(line) > self._shallow_bytes and self._may_be_deep(line)):
             self._mark(frame, line, attachments, tags)
         return frame
+
+    def _read_together(self) -> bool:
+        """Many short frames at once, which costs each of them half. What is unusual is left to ``read``."""
+        lines = self._source.lines(_TOGETHER_BYTES)
+        if lines is None or b'"$"' in lines or b'"attach"' in lines or self._may_be_deep(lines):
+            return False
+        try:
+            frames = _loads(bytearray(b"[") + lines.replace(b"\n", b",") + b"]")
+        except (ValueError, RecursionError):
+            return False
+        if len(frames) != lines.count(b"\n") + 1:
+            return False
+        for frame in frames:
+            # The size of a chunk is that of its line.
+            if type(frame) is not dict or frame.get("type") == "chunk":
+                return False
+        self._source.skip(len(lines))
+        frames.reverse()
+        self._ready = frames
+        return True
 
     def _may_be_deep(self, line: bytearray) -> bool:
         """Counting is far cheaper than walking."""

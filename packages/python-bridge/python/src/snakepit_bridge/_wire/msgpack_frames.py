@@ -20,6 +20,10 @@ from snakepit_bridge._wire.surrogates import find_surrogate
 from snakepit_bridge._wire.values import lower
 
 _LENGTH = struct.Struct(">I")
+#: The head of an array of any length.
+_ARRAY = struct.Struct(">BI")
+#: More than the fields around the value of a chunk take.
+_AROUND_BYTES = 100
 _LONGEST = 2**32 - 1
 #: Longer maps are sent from where they are.
 _COPY_BYTES = 64 * 1024
@@ -62,6 +66,20 @@ class MsgpackFrames:
         body = self._pack(frame)
         return _LENGTH.pack(len(body)) + body
 
+    def pack_value(self, value: Any) -> bytes | None:
+        attachments: list[Binary] = []
+        try:
+            body = self._pack(lower(value, _form, attachments, self._max_depth - 1))
+        except (Unrepresentable, TypeError, ValueError, OverflowError, RecursionError):
+            return None
+        return None if attachments or len(body) + _AROUND_BYTES > self._max_frame_bytes else body
+
+    def chunks(self, id: int, seq: int, values: list[bytes]) -> bytes:
+        fields = self._pack({"type": "chunks", "id": id, "seq": seq, "values": []})
+        # In place of the empty array at the end, one that holds what was packed already.
+        body = b"".join([fields[:-1], _ARRAY.pack(0xDD, len(values)), *values])
+        return _LENGTH.pack(len(body)) + body
+
     def fits(self, encoded: bytes) -> bool:
         return self.size_of(encoded) <= self._max_frame_bytes
 
@@ -82,12 +100,12 @@ class MsgpackFrames:
             )
         return body
 
-    def _pack(self, frame: dict[str, Any]) -> bytes:
+    def _pack(self, value: Any) -> bytes:
         try:
             packer = self._packers.pop()
         except IndexError:
             packer = msgpack.Packer()
-        body: bytes = packer.pack(frame)
+        body: bytes = packer.pack(value)
         self._packers.append(packer)
         return body
 

@@ -52,6 +52,22 @@ class Source:
         self.line_end = self._buffer.find(b"\n", stop + 1, self._end)
         return self._buffer[start:stop]
 
+    def lines(self, limit: int) -> bytearray | None:
+        """Those complete lines that are here behind the next one's beginning, if there are two or more.
+
+        They stay: ``skip`` takes them. None when they have more than ``limit`` bytes.
+        """
+        start, first = self._start, self.line_end
+        if first < 0 or self._end - first < 2:
+            return None
+        last = self._buffer.rfind(b"\n", first + 1, self._end)
+        return None if last < 0 or last - start > limit else self._buffer[start:last]
+
+    def skip(self, count: int) -> None:
+        """Takes what ``lines`` has shown; ``count`` is its length."""
+        self._start += count + 1
+        self.line_end = self._buffer.find(b"\n", self._start, self._end)
+
     def _await_line(self, limit: int) -> None:
         while self.line_end < 0:
             searched = self._end - self._start

@@ -11,7 +11,7 @@ from snakepit_bridge.session_context import SessionContext
 if TYPE_CHECKING:
     from snakepit_bridge._worker.host_call import HostCall
 
-DEFAULT_CREDIT = 64
+DEFAULT_CREDIT = 1024
 
 
 def _nobody_waits() -> None:
@@ -91,6 +91,11 @@ class Call:
         while call.parent is not None:
             call = call.parent.call
         return call
+
+    @property
+    def has_credit(self) -> bool:
+        """Whether the host takes another chunk."""
+        return self.granted > self.spent
 
     @property
     def must_stop(self) -> bool:

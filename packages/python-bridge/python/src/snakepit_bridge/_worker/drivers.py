@@ -11,7 +11,7 @@ from snakepit_bridge._worker.failures import Refusal
 from snakepit_bridge._worker.interrupts import Interrupts
 from snakepit_bridge._worker.mailbox import own_mailbox
 from snakepit_bridge._worker.outbox import Outbox
-from snakepit_bridge._worker.streams import ChunkWriter, as_chunk
+from snakepit_bridge._worker.streams import ChunkWriter, as_chunk, is_final
 from snakepit_bridge.errors import CallCancelled
 
 
@@ -48,11 +48,11 @@ class Driver:
                     item = self._run_user(call, next, (iterator,))
                 except StopIteration as stop:
                     return self.end(call, writer, stop.value)
-                chunk = as_chunk(item)
-                self._await_credit(call, writer)
-                if chunk.is_final:
-                    return writer.last(chunk)
-                writer.write(chunk)
+                if call.cancelled or not call.has_credit:
+                    self._await_credit(call)
+                if is_final(item):
+                    return writer.last(as_chunk(item))
+                writer.write(item)
         finally:
             # A cancel from now on is not for the clean-up.
             call.interrupted = True
@@ -74,11 +74,10 @@ class Driver:
                     return writer.synthetic(None)
                 except StopIteration as stop:
                     return await self.end_async(call, writer, stop.value)
-                chunk = as_chunk(item)
-                await self._await_credit_async(call, writer)
-                if chunk.is_final:
-                    return writer.last(chunk)
-                writer.write(chunk)
+                await self._await_credit_async(call)
+                if is_final(item):
+                    return writer.last(as_chunk(item))
+                writer.write(item)
         finally:
             call.interrupted = True
             close = getattr(iterator, "aclose" if is_async else "close", None)
@@ -90,25 +89,25 @@ class Driver:
     def end(self, call: Call, writer: ChunkWriter, value: Any) -> Encoded:
         """The frame that ends a stream with what its tool returned."""
         if value is not None:
-            self._await_credit(call, writer)
+            self._await_credit(call)
         return writer.synthetic(value)
 
     async def end_async(self, call: Call, writer: ChunkWriter, value: Any) -> Encoded:
         """The same on an event loop."""
         if value is not None:
-            await self._await_credit_async(call, writer)
+            await self._await_credit_async(call)
         return writer.synthetic(value)
 
-    def _await_credit(self, call: Call, writer: ChunkWriter) -> None:
-        if not writer.has_credit:
+    def _await_credit(self, call: Call) -> None:
+        if not call.has_credit:
             self._outbox.flush()
             mailbox = own_mailbox()
             call.wake = mailbox.wake
-            mailbox.wait(lambda: writer.has_credit or call.must_stop, self._serve)
+            mailbox.wait(lambda: call.has_credit or call.must_stop, self._serve)
         _stop_cancelled(call)
 
-    async def _await_credit_async(self, call: Call, writer: ChunkWriter) -> None:
-        if writer.has_credit:
+    async def _await_credit_async(self, call: Call) -> None:
+        if call.has_credit:
             return
         import asyncio
 
@@ -120,7 +119,7 @@ class Driver:
                 loop.call_soon_threadsafe(rouse.set)
 
         call.wake = wake
-        while not writer.has_credit:
+        while not call.has_credit:
             await rouse.wait()
             rouse.clear()
 

@@ -24,8 +24,8 @@ class Whereabouts(NamedTuple):
 class Journal:
     """A file in memory, which the host keeps open: what stands in it outlives this process.
 
-    The bytes from position ``start`` of the channel on, ``length`` of them. The order of the writes is such that
-    the journal is true at every moment, since the process may be killed between any two of them.
+    The bytes from position ``start`` of the channel on, ``length`` of them. The process may be killed between
+    any two writes, so their order is such that the journal is true at every moment.
 
     :raises OSError: the system gives no such file.
     """
@@ -44,7 +44,7 @@ class Journal:
         self._length = 0
 
     def note(self, data: bytes, position: int) -> bool:
-        """Adds what will follow on what stands here already, or else at ``position``. False: there is no room."""
+        """Adds what follows on what stands here, or else at ``position``. False: there is no room."""
         length = self._length
         end = length + len(data)
         if end > JOURNAL_BYTES:

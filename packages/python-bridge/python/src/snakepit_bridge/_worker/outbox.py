@@ -6,9 +6,9 @@ import threading
 import time
 from collections import deque
 from queue import SimpleQueue
-from typing import NoReturn
+from typing import NoReturn, Union
 
-from snakepit_bridge._wire.frames import Binary, Encoded, Outlet
+from snakepit_bridge._wire.frames import Batch, Binary, Encoded, Outlet
 from snakepit_bridge._wire.shared.pieces import SharedPieces
 from snakepit_bridge._worker.ending import end_by_fault, end_with_host, leave_forked_child
 from snakepit_bridge._worker.journal import Journal
@@ -35,12 +35,14 @@ class Outbox:
 
     def __init__(self, outlet: Outlet, journal: Journal | None = None) -> None:
         self._outlet = outlet
+        #: A top-level call is about to start.
+        self.starting = outlet.starting
         self._journal = journal
         #: What the journal has, in order. All of ``_pending`` follows on it.
         self._held: list[bytes] = []
         #: How many bytes the outlet was given.
         self._position = 0
-        self._pending: deque[Encoded] = deque()
+        self._pending: deque[Union[Encoded, Batch]] = deque()
         self._lock = threading.Lock()
         self._armed = False
         self._alarms: SimpleQueue[float] = SimpleQueue()
@@ -48,7 +50,7 @@ class Outbox:
         self.closed = False
         threading.Thread(target=self._flush_when_told, name="snakepit-flush", daemon=True).start()
 
-    def send(self, frame: Encoded) -> None:
+    def send(self, frame: Encoded | Batch) -> None:
         """Blocks until this frame, and all before it, are handed to the outlet."""
         if self.closed:
             leave_forked_child(None)
@@ -91,7 +93,7 @@ class Outbox:
         with self._lock:
             self._drain()
 
-    def post(self, frame: Encoded, linger: float = _LINGER) -> None:
+    def post(self, frame: Encoded | Batch, linger: float = _LINGER) -> None:
         """Leaves the frame to another thread, which sends it within ``linger`` seconds. Never blocks."""
         if self.closed:
             return
@@ -105,10 +107,6 @@ class Outbox:
     def _arm(self, linger: float) -> None:
         self._armed = True
         self._alarms.put(linger)
-
-    def starting(self, id: int) -> None:
-        """A top-level call is about to start."""
-        self._outlet.starting(id)
 
     def let_leave(self) -> None:
         """Blocks until everything posted has left this process, however slowly the host reads."""
@@ -138,7 +136,7 @@ class Outbox:
         if self._held:
             self._drain_held()
         while pending:
-            frame = pending.popleft()
+            frame = self._next()
             if pending:
                 self._write_many(frame)
             elif isinstance(frame, bytes):
@@ -146,11 +144,16 @@ class Outbox:
             else:
                 self._write_pieces(frame)
 
+    def _next(self) -> Encoded:
+        frame = self._pending.popleft()
+        return frame if isinstance(frame, (bytes, list)) else frame.take()
+
     def _drain_held(self) -> None:
-        held = self._held
-        # The journal is true only while what it has comes first: what else waits may well leave with it.
-        while self._pending and isinstance(self._pending[0], bytes) and len(held) <= _MAX_HELD:
-            held.append(self._pending.popleft())
+        held, pending = self._held, self._pending
+        # What waits behind may leave with it.
+        if pending and isinstance(pending[0], bytes):
+            held.append(pending[0])
+            pending.popleft()
         self._write(b"".join(held))
         held.clear()
         if self._journal is not None:
@@ -164,7 +167,7 @@ class Outbox:
             size += len(frame)
             if size >= _JOIN_BYTES or not self._pending:
                 return self._write(b"".join(small))
-            frame = self._pending.popleft()
+            frame = self._next()
         if small:
             self._write(b"".join(small))
         return self._write_pieces(frame)
@@ -185,6 +188,8 @@ class Outbox:
             self._write(b"".join(small))
 
     def _write(self, data: Binary) -> None:
+        if not data:
+            return
         try:
             self._outlet.write(data)
         except OSError:

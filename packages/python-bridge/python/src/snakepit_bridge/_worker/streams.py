@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from typing import Any
 
 from snakepit_bridge._wire.frames import Encoded, Frames
@@ -12,37 +13,65 @@ from snakepit_bridge.read_cache import forget_reads
 from snakepit_bridge.streaming import StreamChunk
 
 #: Bytes that one unit of credit pays for.
-_CREDIT_BYTES = 64 * 1024
-#: Chunks are written together, up to this size.
+_CREDIT_BYTES = 4 * 1024
+#: Larger values have a frame of their own. With what is around it, one of these costs a single unit.
+_SMALL_BYTES = 3 * 1024
+#: Chunks leave at once when so many bytes of them have come together.
 _BATCH_BYTES = 64 * 1024
 
 
 class ChunkWriter:
-    """Numbers, encodes and sends the chunks of one stream, and counts what they cost."""
+    """Numbers, encodes and sends the chunks of one stream, and counts what they cost.
+
+    As a ``Batch`` of the outbox it is the frame of those small chunks that came since the last write. One
+    thread adds to it, and whoever has the lock of the outbox takes: neither waits for the other.
+    """
 
     def __init__(self, call: Call, frames: Frames, outbox: Outbox) -> None:
         self._call = call
         self._frames = frames
         self._outbox = outbox
         self._seq = 0
-        self._posted = 0
+        #: Small chunks that wait, the number of the first of them, and whether the outbox knows of them.
+        self._values: deque[bytes] = deque()
+        self._taken = 0
+        self._posted = False
+        #: Bytes since this thread itself last saw to it that they leave.
+        self._bytes = 0
 
-    @property
-    def has_credit(self) -> bool:
-        return self._call.granted > self._call.spent
-
-    def write(self, chunk: StreamChunk) -> None:
-        """Sends a chunk that others will follow. It leaves within a millisecond, or with the next ones."""
-        frame = self._encode(chunk.data, chunk.metadata)
+    def write(self, item: Any) -> None:
+        """Sends a chunk that others will follow: the first at once, the next ones within a millisecond."""
         forget_reads()
-        size = self._frames.size_of(frame)
-        self._call.spent += credit_cost(size)
-        self._posted += size
-        if self._posted < _BATCH_BYTES:
-            self._outbox.post(frame)
-        else:
-            self._posted = 0
-            self._outbox.send(frame)
+        if isinstance(item, StreamChunk):
+            self._write_alone(item.data, item.metadata)
+            return
+        value = self._frames.pack_value(item)
+        if value is None or len(value) > _SMALL_BYTES:
+            self._write_alone(item, None, value)
+            return
+        self._values.append(value)
+        self._call.spent += 1
+        self._bytes += len(value) + 1
+        self._seq += 1
+        if self._bytes > _BATCH_BYTES or self._seq == 1:
+            self._bytes = 0
+            self._outbox.send(self)
+        # Cleared before the values are taken, so one that comes in between is never forgotten.
+        elif not self._posted:
+            self._posted = True
+            self._outbox.post(self)
+
+    def take(self) -> bytes:
+        self._posted = False
+        values: list[bytes] = []
+        waiting = self._values
+        while waiting:
+            values.append(waiting.popleft())
+        if not values:
+            return b""
+        first = self._taken
+        self._taken = first + len(values)
+        return self._frames.chunks(self._call.id, first, values)
 
     def last(self, chunk: StreamChunk) -> Encoded:
         """The frame that ends the stream, where the tool marked it."""
@@ -54,6 +83,25 @@ class ChunkWriter:
 
     def _timing(self) -> dict[str, str]:
         return {"execution_time_ms": f"{(time.perf_counter() - self._call.started) * 1000:.3f}"}
+
+    def _write_alone(self, value: Any, metadata: Any, packed: bytes | None = None) -> None:
+        """A chunk with a frame of its own."""
+        # Afterwards nobody is about to number what came before.
+        self._outbox.send(self)
+        if packed is None:
+            frame = self._encode(value, metadata)
+        else:
+            frame = self._frames.chunks(self._call.id, self._seq, [packed])
+            self._seq += 1
+        self._taken = self._seq
+        size = self._frames.size_of(frame)
+        self._call.spent += credit_cost(size)
+        self._bytes += size
+        if self._bytes > _BATCH_BYTES or self._seq == 1:
+            self._bytes = 0
+            self._outbox.send(frame)
+        else:
+            self._outbox.post(frame)
 
     def _encode(self, value: Any, metadata: Any, final: bool = False) -> Encoded:
         frame: dict[str, Any] = {"type": "chunk", "id": self._call.id, "seq": self._seq, "value": value}
@@ -70,8 +118,13 @@ def credit_cost(size: int) -> int:
     return max(1, -(-size // _CREDIT_BYTES))
 
 
-def as_chunk(item: Any) -> StreamChunk:
-    """What a generator yielded. A dictionary may mark itself as the last one, and keeps that key."""
+def is_final(item: Any) -> bool:
+    """Whether a generator marked what it yielded as the last chunk. A dictionary keeps the key."""
     if isinstance(item, StreamChunk):
-        return item
-    return StreamChunk(item, type(item) is dict and item.get("is_final") is True)
+        return item.is_final
+    return type(item) is dict and item.get("is_final") is True
+
+
+def as_chunk(item: Any) -> StreamChunk:
+    """What a generator yielded, with its metadata."""
+    return item if isinstance(item, StreamChunk) else StreamChunk(item)

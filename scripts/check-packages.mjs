@@ -9,7 +9,7 @@ import { packAll, packDependencies, workshop } from "./lib/tarballs.mjs"
 
 const minimal = ["@snakepit/core", "@snakepit/transport-json", "@snakepit/python-bridge"]
 const complete = [...minimal, "@snakepit/transport-msgpack", "@snakepit/transport-grpc"]
-const unwanted = /grpc|msgpack|protobuf|connectrpc/
+const unwanted = /grpc|msgpack|protobuf|connectrpc|koffi/
 
 async function checkTarballs(packed) {
   const failed = []

@@ -83,6 +83,10 @@ export const goals: readonly Goal[] = [
   goal("stream of small chunks", { ...stream, metric: "first", baseline: raw, atMost: 2 }),
   goal("bytes and tensors, 1–100 MB, JSON and MessagePack", ...carried([json, msgpack], 0.8)),
   goal("bytes and tensors, 1–100 MB, gRPC", ...carried([grpc], 0.4)),
+  goal(
+    "bytes and tensors of 100 MB in shared memory",
+    ...carried(["snakepit-shared"], 3).filter(({ scenario }) => scenario.endsWith("-100mb")),
+  ),
   goal("100 workers ready, NumPy preloaded", { ...forked, scenario: "crowd-100", atMost: 250, unit: "ms" }),
   goal("250 workers ready, NumPy preloaded", { ...forked, scenario: "crowd-250", atMost: 600, unit: "ms" }),
   goal("100 workers ready, beside spawned ones", {

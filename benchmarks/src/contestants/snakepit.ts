@@ -117,11 +117,11 @@ async function check(pit: Snakepit, variant: Variant): Promise<void> {
   const wanted = transport().name
   const other = pit.workers().find((worker) => worker.transport !== wanted)
   if (other !== undefined) throw new Error(`${other.id} uses ${other.transport} and not ${wanted}`)
-  const apart = pit.workers().find((worker) => worker.sharedMemory !== shared)
-  if (apart !== undefined) throw new Error(`${apart.id} does ${shared ? "not " : ""}share memory`)
   for (const module of [...modules, ...without]) {
     const loaded = await pit.execute<boolean>("has_loaded", { module })
     if (loaded !== modules.includes(module))
       throw new Error(`the worker has ${loaded ? "" : "not "}loaded ${module}`)
   }
+  const apart = pit.workers().find((worker) => worker.sharedMemory !== shared)
+  if (apart !== undefined) throw new Error(`${apart.id} does ${shared ? "not " : ""}share memory`)
 }

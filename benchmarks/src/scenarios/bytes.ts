@@ -1,5 +1,12 @@
 import type { Contestant } from "../contestant.js"
-import { binaryPeers, tensorTransports, textPeers, transports } from "../contestants/index.js"
+import {
+  binaryPeers,
+  sharing,
+  sharingTensors,
+  tensorTransports,
+  textPeers,
+  transports,
+} from "../contestants/index.js"
 import { rawPipe } from "../contestants/raw-pipe.js"
 import { expectSameBytes, noise, sizeText } from "../payload.js"
 import { cpuMetrics, type Scenario, withOneWorker } from "../scenario.js"
@@ -19,20 +26,29 @@ const arrays: Readonly<Record<string, number>> = {
   "tensors-100mb": 100_000_000,
 }
 
+/** What is smaller is not handed over in shared memory. */
+const worthSharing = 1024 * 1024
+
 /** From here on one call with base64 takes seconds, and gigabytes of memory. */
 const tooMuchForText = 100_000_000
 
 export const bytes: readonly Scenario[] = Object.entries(payloads).map(([name, size]) => ({
   name,
   title: `echo of ${sizeText(size)} of bytes, one at a time, 1 worker`,
-  ...echo(size, [...transports, rawPipe, ...binaryPeers, ...(size < tooMuchForText ? textPeers : [])]),
+  ...echo(size, [
+    ...transports,
+    ...(size < worthSharing ? [] : sharing),
+    rawPipe,
+    ...binaryPeers,
+    ...(size < tooMuchForText ? textPeers : []),
+  ]),
 }))
 
 /** Beside the same number of bytes over a socket. */
 export const tensors: readonly Scenario[] = Object.entries(arrays).map(([name, size]) => ({
   name,
   title: `echo of a NumPy array of ${sizeText(size)}, one at a time, 1 worker`,
-  ...echo(size, [...tensorTransports, rawPipe]),
+  ...echo(size, [...tensorTransports, ...(size < worthSharing ? [] : sharingTensors), rawPipe]),
 }))
 
 /** To Python and back, one call at a time, the payload counted once for both ways. */

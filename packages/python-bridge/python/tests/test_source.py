@@ -15,7 +15,7 @@ from snakepit_bridge._wire import json_frames
 from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.json_frames import JsonFrames, JsonInlet
 from snakepit_bridge._wire.limits import Limits
-from snakepit_bridge._wire.source import BUFFER_BYTES
+from snakepit_bridge._wire.source import BUFFER_BYTES, Source
 
 
 def read_all(pieces: list[bytes], limits: Limits = Limits()) -> list[Any]:  # noqa: B008
@@ -103,3 +103,28 @@ def test_the_standard_library_reads_and_writes_the_same(monkeypatch: pytest.Monk
     for bad in (b'{"type":"ping","nonce":NaN}\n', b'"\\ud800"\n', b"\xff\n", b"[" * 100_000 + b"\n"):
         with pytest.raises(ProtocolError):
             read_all([bad])
+
+
+def test_a_block_is_read_once_and_never_copied() -> None:
+    """Whoever takes it as bytes gets those that were read into; a view of it can be written to."""
+    source = Source(Chunked([b"line\n" + b"0123456789"[:4], b"456789"]))
+    assert source.line(100) == b"line"
+    block = source.block(10)
+    assert bytes(block) == b"0123456789"
+    assert bytes(block) is bytes(block)
+    block = Source(Chunked([b"abc"])).block(3)
+    view = block.view()
+    view[0:1] = b"x"
+    assert bytes(block) == b"xbc"
+
+
+class Chunked:
+    """Gives its pieces one by one, each of which must fit."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+
+    def readinto(self, buffer: memoryview) -> int:
+        piece = self._pieces.pop(0) if self._pieces else b""
+        buffer[: len(piece)] = piece
+        return len(piece)

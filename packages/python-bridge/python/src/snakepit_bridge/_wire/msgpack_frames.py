@@ -153,12 +153,12 @@ class MsgpackInlet:
         """What they mean may depend on attachments that have not arrived."""
         self._extended = True
 
-    def _may_be_deep(self, body: bytearray) -> bool:
+    def _may_be_deep(self, body: bytes | bytearray) -> bool:
         """Counting is far cheaper than walking."""
         return len(body) - len(body.translate(None, _CONTAINERS)) > self._limits.max_depth
 
     def _mark(
-        self, frame: dict[str, Any], body: bytearray, attachments: list[Attachment], depth: int | None
+        self, frame: dict[str, Any], body: bytes | bytearray, attachments: list[Attachment], depth: int | None
     ) -> None:
         """Leaves the values to whoever needs them, so that reading goes on meanwhile."""
         for place in (("args",), ("value",), ("error", "details")):

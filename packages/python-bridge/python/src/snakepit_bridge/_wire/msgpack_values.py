@@ -17,6 +17,7 @@ from snakepit_bridge._wire.literals import read_date, read_integer, write_intege
 from snakepit_bridge._wire.number_lists import pack_numbers, unpack_numbers
 from snakepit_bridge._wire.restoring import deeper, make_tensor
 from snakepit_bridge._wire.shared.peer_segments import Attachment, Lent, contents
+from snakepit_bridge._wire.source import Block
 
 _BIGINT, _DATE, _TENSOR, _ATTACHED, _FLOAT, _LIST = 81, 82, 83, 84, 85, 87
 _POSITION = struct.Struct(">I")
@@ -24,7 +25,7 @@ _DOUBLE = struct.Struct(">d")
 #: Larger binary data travels beside the frame.
 _INLINE_BYTES = 10_240
 _CONTAINERS = frozenset({dict, list})
-_BINARY = (bytes, bytearray, Lent)
+_BINARY = (bytes, bytearray, Block, Lent)
 
 #: Also reads the standard timestamp, as a date in UTC.
 _unpackb: Callable[..., Any] = functools.partial(msgpack.unpackb, timestamp=3)
@@ -82,7 +83,11 @@ class PackedValue(Deferred):
     __slots__ = ("_attachments", "_body", "_depth", "_place", "_unpacked")
 
     def __init__(
-        self, body: bytearray, place: Sequence[str], attachments: Sequence[Attachment], depth: int | None
+        self,
+        body: bytes | bytearray,
+        place: Sequence[str],
+        attachments: Sequence[Attachment],
+        depth: int | None,
     ) -> None:
         """
         :param depth: how many levels of containers the value may have; None: certainly not too many.

@@ -8,6 +8,7 @@ from typing import Any
 
 from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.shared.peer_segments import Attachment, Lent, contents
+from snakepit_bridge._wire.source import Block
 from snakepit_bridge.tensor import Tensor
 
 
@@ -45,7 +46,7 @@ def _writable(data: bytes | Attachment) -> bytearray | memoryview:
     """Whoever gets a tensor may write to it."""
     if isinstance(data, bytearray):
         return data
-    return data.hold() if isinstance(data, Lent) and _has_numpy() else bytearray(contents(data))
+    return data.hold() if isinstance(data, (Block, Lent)) and _has_numpy() else bytearray(contents(data))
 
 
 @cache

@@ -22,6 +22,19 @@ class Readable(Protocol):
         """Blocks until there is something; returns how many bytes it has put there, 0 at the end."""
 
 
+class Block(io.BytesIO):
+    """Bytes that have arrived. Neither ``bytes`` of it nor a view of it, which is writable, takes a copy."""
+
+    def __bytes__(self) -> bytes:
+        return self.getvalue()
+
+    def view(self) -> memoryview:
+        return self.getbuffer()
+
+    def hold(self) -> memoryview:
+        return self.getbuffer()
+
+
 class Source:
     """Cuts what arrives on a descriptor, or elsewhere, into lines and blocks. A block may say its own size.
 
@@ -83,7 +96,7 @@ class Source:
         have = self._end - self._start - _SIZE.size
         return have >= 0 and have >= _SIZE.unpack_from(self._buffer, self._start)[0]
 
-    def sized_block(self, limit: int) -> bytearray:
+    def sized_block(self, limit: int) -> bytes | bytearray:
         """The next block, behind its size: four bytes, big-endian.
 
         :raises ProtocolError: it is larger than ``limit`` bytes, or the bytes end in its middle.
@@ -97,20 +110,20 @@ class Source:
             raise ProtocolError(f"a frame of {size} bytes, the limit is {limit}")
         start = self._start = self._start + _SIZE.size
         if self._end - start < size:
-            return self.block(size)
+            return self.block(size).getvalue()
         self._start = start + size
         return self._buffer[start : start + size]
 
-    def block(self, size: int) -> bytearray:
+    def block(self, size: int) -> Block:
         """The next ``size`` bytes; read in place, the caller has checked that ``size`` is allowed."""
-        block = bytearray(size)
+        block = Block(bytes(size))
         have = min(size, self._end - self._start)
-        block[:have] = self._view[self._start : self._start + have]
-        self._start += have
-        with memoryview(block) as rest:
+        with block.getbuffer() as view:
+            view[:have] = self._view[self._start : self._start + have]
+            self._start += have
             while have < size:
                 self.before_wait()
-                count = self._file.readinto(rest[have:])
+                count = self._file.readinto(view[have:])
                 if not count:
                     raise ProtocolError("the bytes end inside a frame")
                 have += count

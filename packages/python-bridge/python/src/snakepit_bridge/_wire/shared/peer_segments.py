@@ -9,6 +9,7 @@ from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.frames import Binary
 from snakepit_bridge._wire.shared import bounds, memory
 from snakepit_bridge._wire.shared.own_segments import Post
+from snakepit_bridge._wire.source import Block
 
 
 class _Mapped:
@@ -137,9 +138,9 @@ class Lent:
 
 
 #: An attachment that has arrived.
-Attachment = Union[bytearray, Lent]
+Attachment = Union[bytearray, Block, Lent]
 
 
-def contents(attachment: Binary | Lent) -> Binary:
+def contents(attachment: Binary | Block | Lent) -> Binary:
     """Its bytes where they are, for as long as somebody refers to the attachment."""
-    return attachment.view() if isinstance(attachment, Lent) else attachment
+    return attachment.view() if isinstance(attachment, (Block, Lent)) else attachment

@@ -36,12 +36,28 @@ export function openFile(system: System, path: string, bytes: number): Mapping {
   return { view: (length) => viewOf(system, at, length), close: () => system.unmap(at, bytes) }
 }
 
-/** Who has received it may write to it, but it cannot go to another thread: nobody would know when it dies there. */
+/** Must not go to another thread, where nobody would know when it dies. */
 function viewOf(system: System, at: bigint, bytes: number): ArrayBuffer {
   const buffer = system.view(at, bytes)
-  markAsUntransferable(buffer)
+  if (marksAreHarmless) markAsUntransferable(buffer)
   return buffer
 }
+
+/**
+ * Since version 24 the mark is a key without which no buffer can be detached. Node itself has none when it ends, and
+ * aborts over marked memory that is not its own.
+ */
+const marksAreHarmless = ((): boolean => {
+  const trial = new ArrayBuffer(1)
+  markAsUntransferable(trial)
+  const transfer: unknown = Reflect.get(trial, "transfer")
+  try {
+    if (typeof transfer === "function") transfer.call(trial)
+    return true
+  } catch {
+    return false
+  }
+})()
 
 function orClose<T>(fd: number, make: () => T): T {
   try {

@@ -1,9 +1,9 @@
 """What a call and a chunk cost a worker, counted instead of timed.
 
-The counts are the same in every run, and on every Python but for a call or two a stream, so no bound has room for
-one more function a call. When a test fails, something is done now that was not done before: find it, and take
-it out. Raise a bound only for what is worth it, and say in the change what that is. Lower one whenever less is
-done, to the next whole or half above what is measured.
+The counts are the same in every run, and on every Python but for a call or two a stream, so no bound has room
+for one more function a call. When a test fails, something is done now that was not done before: find it, and
+take it out. Raise a bound only for what is worth it, and say in the change what that is. Lower one whenever
+less is done, to the next whole or half above what is measured.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Work(NamedTuple):
     reads: int = 1
 
 
-#: A call by itself, one of 32 that come together, a chunk of a stream of a thousand tiny ones, and of one of 640
-#: that have 1 KiB: the first leaves at once, the others 64 KiB at a time.
+#: A call by itself, one of 32 that come together, a chunk of a stream of a thousand tiny ones, and of one of
+#: 640 that have 1 KiB: the first leaves at once, the others 64 KiB at a time.
 BOUNDS: dict[str, dict[str, Work]] = {
     "json": {
         "lone": Work(34.5, 41, writes=1),

@@ -130,6 +130,18 @@ test("one that was not used for 30 s is freed; one that is in use is not [SM-7]"
   lane.close()
 })
 
+test("one that the peer has not opened yet is kept, for its answer may be on the way [SM-7]", () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] })
+  const { lane, said } = usable()
+  const value = new Uint8Array(mebibyte)
+  lane.place([value])
+  vi.advanceTimersByTime(120_000)
+  expect(said).toEqual([segment(1, mebibyte)])
+  lane.receive({ type: "release", segment: 1 })
+  expect(lane.place([value])).toEqual([{ bytes: mebibyte, segment: 1 }])
+  lane.close()
+})
+
 test("where the system gives none, all travels on the socket [SM-9]", () => {
   const { lane, said } = usable({
     ...untouched,

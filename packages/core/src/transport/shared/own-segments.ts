@@ -102,10 +102,11 @@ export class OwnSegments {
     return true
   }
 
+  /** One that the peer has not opened stays: its answer may be on the way. */
   #forgetIdle(): void {
     const since = performance.now() - idleMs
     for (const segment of this.#segments.values()) {
-      if (!segment.used && segment.lastUse <= since) this.#forget(segment)
+      if (isFree(segment) && segment.lastUse <= since) this.#forget(segment)
     }
     if (this.#segments.size > 0) return
     clearInterval(this.#idle)

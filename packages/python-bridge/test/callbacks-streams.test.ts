@@ -56,8 +56,8 @@ describe("a generator in TypeScript", () => {
     pit.tools.register("thirsty", async () => {
       // What is written has time to leave.
       for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
-      // Two units of credit a chunk, 64 of them in all; one chunk is overdrawn, and one waits to be sent.
-      expect(state.yielded - state.consumed).toBeLessThanOrEqual(34)
+      // 25 of 1,024 units of credit a chunk, the last one overdrawn; and one waits to be sent.
+      expect(state.yielded - state.consumed).toBeLessThanOrEqual(42)
       state.consumed += 1
       return state.consumed < 100
     })

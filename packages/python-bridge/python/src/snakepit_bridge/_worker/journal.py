@@ -32,7 +32,7 @@ class Journal:
 
     def __init__(self) -> None:
         nonce = secrets.token_hex(_NONCE_BYTES // 2)
-        fd = os.memfd_create("snakepit-journal")
+        fd = os.memfd_create(f"snakepit-journal-{os.getpid()}")
         self.whereabouts = Whereabouts(fd, nonce)
         size = _HEADER_BYTES + JOURNAL_BYTES
         os.posix_fallocate(fd, 0, size)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Journal, Transport } from "@snakepit/core/transport"
 import { json } from "@snakepit/transport-json"
@@ -23,6 +23,30 @@ function watched(transport: Transport): { transport: Transport; recovered: numbe
 
 /** Elsewhere answers are written one by one. */
 const hasJournal = existsSync("/proc/self/fd")
+
+/** Journals of workers that this process has open. */
+function openJournals(): number {
+  const isJournal = (fd: string): boolean => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith("/memfd:snakepit-journal")
+    } catch {
+      return false
+    }
+  }
+  return readdirSync("/proc/self/fd").filter(isJournal).length
+}
+
+test.runIf(hasJournal)("[JO-1] a start that fails keeps no journal open", async () => {
+  let offered = 0
+  const open: Transport["open"] = async () => {
+    offered = openJournals()
+    throw new Error("no carrier")
+  }
+  const transport = { ...json(), open }
+  await expect(start("journaled:Journaled", {}, { transports: [transport] })).rejects.toThrow(/no carrier/)
+  expect(offered).toBe(1)
+  expect(openJournals()).toBe(0)
+})
 
 describe.each([json, msgpack])("over $name", (make) => {
   test.runIf(hasJournal)(

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs"
+import { closeSync, constants, fstatSync, openSync, readlinkSync } from "node:fs"
 import { markAsUntransferable } from "node:worker_threads"
 import type { Mapping, OwnFile } from "@snakepit/core/transport"
 import type { System } from "./system.js"
@@ -7,7 +7,7 @@ import type { System } from "./system.js"
 export function createFile(system: System, bytes: number): OwnFile {
   const fd = system.memfdCreate()
   return orClose(fd, () => {
-    // Without this a full /dev/shm would kill the process that writes to the memory.
+    // Without this, whoever writes where the system has no memory left would be killed.
     system.fallocate(fd, bytes)
     const at = system.map(fd, bytes)
     let open = true
@@ -28,6 +28,9 @@ export function openFile(system: System, path: string, bytes: number): Mapping {
   // Whatever else is there, a pipe for instance, must not make this wait.
   const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
   const at = orClose(fd, () => {
+    // Any other file can be cut off by somebody else, and who reads what is gone is killed.
+    if (!readlinkSync(`/proc/self/fd/${fd}`).startsWith("/memfd:"))
+      throw new Error(`${path} is no file in memory`)
     const { size } = fstatSync(fd)
     if (size < bytes) throw new Error(`${path} has ${size} bytes, less than ${bytes}`)
     return system.map(fd, bytes)

@@ -49,6 +49,7 @@ test("a file that is shorter than was said, or is not there, is not opened [SM-4
   expect(() => memory().open(path(9999), 1)).toThrow(/ENOENT/)
   file.close()
   expect(() => memory().open(path(file.fd), 1)).toThrow(/ENOENT/)
+  expect(() => memory().open("/dev/zero", 1)).toThrow("/dev/zero is no file in memory")
   expect(readdirSync("/proc/self/fd")).toHaveLength(before)
 })
 

@@ -3,7 +3,17 @@ import { defaultLimits, type SharedMemory } from "@snakepit/core/transport"
 import { json } from "@snakepit/transport-json"
 import { msgpack } from "@snakepit/transport-msgpack"
 import { describe, expect, test } from "vitest"
-import { collectGarbage, connected, mebibyte, memory, openFiles, settled, untilCollected } from "./support.js"
+import {
+  collectGarbage,
+  connected,
+  laneTo,
+  makeProbe,
+  mebibyte,
+  memory,
+  openFiles,
+  settled,
+  untilCollected,
+} from "./support.js"
 
 /** What says where an attachment is takes less; the attachment itself would take far more. */
 const few = 1000
@@ -117,6 +127,27 @@ describe.each([json, msgpack])("over $name", (transport) => {
     await untilCollected(() => shared.mapped() === 0)
   })
 })
+
+test("a value whose connection is long forgotten gives its memory back, too [SM-10]", async () => {
+  const shared = counted()
+  const kept = [takenFromClosedLane(shared)]
+  collectGarbage()
+  expect(shared.mapped()).toBe(1)
+  kept.length = 0
+  await untilCollected(() => shared.mapped() === 0)
+})
+
+/** Nothing but the value refers to what is left of the lane. */
+function takenFromClosedLane(shared: SharedMemory): Uint8Array {
+  const lane = laneTo(makeProbe().offer, shared)
+  if (lane === undefined) throw new Error("no lane")
+  const file = memory().create(mebibyte)
+  lane.receive({ type: "segment", segment: 1, fd: file.fd, capacity: mebibyte })
+  const value = lane.take({ segment: 1, bytes: 3 })
+  lane.close()
+  file.close()
+  return value
+}
 
 /** `toEqual` takes its time over a million numbers. */
 function expectSame(value: unknown, expected: Uint8Array | undefined): void {

@@ -81,11 +81,11 @@ export const hostTools: Suite = {
         for (let n = 0; ; n += 1) yield n
       })
       pit.tools.register("gate", async () => {
-        while (chunks() < 64) await new Promise(setImmediate)
+        while (chunks() < 1024) await new Promise(setImmediate)
         for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
-        expect(chunks()).toBe(64)
+        expect(chunks()).toBe(1024)
       })
-      expect(await pit.execute("take_host", { tool: "rush", count: 31 })).toBeNull()
+      expect(await pit.execute("take_host", { tool: "rush", count: 511 })).toBeNull()
     })
 
     test("[CR-3] a worker grants the host credit for what its tool has consumed, by halves", async () => {
@@ -95,14 +95,14 @@ export const hostTools: Suite = {
         return peer.unread.filter((frame) => frame.type === "credit" && frame.id === id)
       }
       for (const [count, expected] of [
-        [31, []],
-        [32, [{ n: 32 }]],
-        [64, [{ n: 32 }, { n: 32 }]],
+        [511, []],
+        [512, [{ n: 512 }]],
+        [1024, [{ n: 512 }, { n: 512 }]],
       ] as const) {
         const call = peer.call("take_host", { tool: "rows", count })
         const { id, stream } = await peer.hostCall("rows")
         expect(stream).toBe(true)
-        sendChunks(peer, id, 64)
+        sendChunks(peer, id, 1024)
         const open = await peer.hostCall("gate")
         expect(await grants(id)).toMatchObject(expected)
         peer.send({ type: "result", id: open.id, value: null })

@@ -47,7 +47,7 @@ export interface MemoryFile {
   readonly nonce: string
 }
 
-/** One that shows whether the peer can open what a process has (PROTOCOL.md, SM-2). */
+/** One that shows whether the peer can open what a process has (PROTOCOL.md, SM-1). */
 export interface Probe extends MemoryFile {
   readonly pid: number
 }

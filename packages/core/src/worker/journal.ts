@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from "node:fs"
+import { closeSync, constants, openSync, readSync } from "node:fs"
 import { endianness } from "node:os"
 import type { Hello } from "../protocol/handshake.js"
 import type { Journal } from "../transport/transport.js"
@@ -15,7 +15,8 @@ export function openJournal({ pid, journal }: Hello): Journal | undefined {
   if (pid === null || journal === undefined) return undefined
   let fd: number | undefined
   try {
-    fd = openSync(`/proc/${pid}/fd/${journal.fd}`, "r")
+    // Whatever else is there, a pipe for instance, must not make this wait.
+    fd = openSync(`/proc/${pid}/fd/${journal.fd}`, constants.O_RDONLY | constants.O_NONBLOCK)
     if (read(fd, 0, nonceBytes).toString("latin1") === journal.nonce) return new MemoryJournal(fd)
   } catch {
     // There is no such system, or the process lives where this one cannot see it.
@@ -32,11 +33,17 @@ class MemoryJournal implements Journal {
   }
 
   finish(received: number): Buffer {
-    if (this.#fd === undefined) return nothing
-    const rest = missing(this.#fd, received)
-    closeSync(this.#fd)
+    const fd = this.#fd
+    if (fd === undefined) return nothing
     this.#fd = undefined
-    return rest
+    try {
+      return missing(fd, received)
+    } catch {
+      // Its worker has spoilt it, which must harm nobody else.
+      return nothing
+    } finally {
+      closeSync(fd)
+    }
   }
 }
 

@@ -162,6 +162,7 @@ async function shakeHands(
   const io = { stream: launched.channel, hello, limits, signal, journal, lane }
   const channel = await orAborted(signal, () => transport.open(io)).catch((error: unknown) => {
     lane?.close()
+    journal?.finish(0)
     throw error
   })
   return new Worker({

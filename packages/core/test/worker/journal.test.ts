@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from "node:fs"
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { PassThrough } from "node:stream"
@@ -41,6 +41,13 @@ onLinux.each([
   ["a length that cannot be", 100, 2 ** 40],
 ])("%s: it is not read", (_, received, length) => {
   expect(openJournal(keep("one\ntwo\n", 100, length))?.finish(received)).toHaveLength(0)
+})
+
+onLinux("one that its worker has cut off gives nothing, and harms nothing", () => {
+  const named = keep("one\n", 0)
+  const journal = openJournal(named)
+  ftruncateSync(named.journal?.fd ?? -1, nonce.length + 1)
+  expect(journal?.finish(0)).toHaveLength(0)
 })
 
 onLinux("[JO-1] what is not the journal is left alone, and stays open nowhere", () => {

@@ -228,7 +228,7 @@ def test_segments_that_are_too_small_make_room(host: SharedHost) -> None:
 def test_chunks_are_copied_before_their_tool_goes_on(host: SharedHost) -> None:
     """[SM-3]"""
     warm(host, 2 * MIB)
-    chunks = host.chunks(host.stream("pieces", {"size": 2 * MIB, "count": 4}, credit=1000))
+    chunks = host.chunks(host.stream("pieces", {"size": 2 * MIB, "count": 4}, credit=10_000))
     assert [set(chunk["attachments"][0]) for chunk in chunks[:-1]] == [{0}, {1}, {2}, {3}]
     assert any(isinstance(chunk["attach"][0], dict) for chunk in chunks[:-1])
 
@@ -240,7 +240,7 @@ def test_credit_counts_what_lies_in_segments(host: SharedHost) -> None:
     host.next_of(id)
     host.ping()
     assert not [frame for frame in host.unread if frame.get("id") == id]
-    host.credit(id, 32)
+    host.credit(id, 512)
     host.ping()
     assert not [frame for frame in host.unread if frame.get("id") == id]
     host.credit(id, 1)

@@ -37,20 +37,20 @@ class Work(NamedTuple):
 #: 640 that have 1 KiB: the first leaves at once, the others 64 KiB at a time.
 BOUNDS: dict[str, dict[str, Work]] = {
     "json": {
-        "lone": Work(34.5, 41, writes=1),
-        "batch": Work(23, 31, writes=1),
+        "lone": Work(34, 40, writes=1),
+        "batch": Work(23, 30, writes=1),
         "stream": Work(7.5, 13.5, writes=2),
         "stream-1kb": Work(7.5, 13.5, writes=11),
     },
     "json-stdlib": {
-        "lone": Work(36.5, 41, writes=1),
-        "batch": Work(24, 32, writes=1),
+        "lone": Work(36, 40, writes=1),
+        "batch": Work(24, 31, writes=1),
         "stream": Work(8.5, 13.5, writes=2),
         "stream-1kb": Work(8.5, 13.5, writes=11),
     },
     "msgpack": {
-        "lone": Work(35.5, 44, writes=1),
-        "batch": Work(27.5, 38.5, writes=1),
+        "lone": Work(35, 43, writes=1),
+        "batch": Work(27.5, 37.5, writes=1),
         "stream": Work(8.5, 14.5, writes=2),
         "stream-1kb": Work(8.5, 14.5, writes=11),
     },

@@ -15,13 +15,15 @@ interface Segment {
 const maxHeld = (maxSegments * 3) / 4
 const maxHeldBytes = (maxSegmentBytes * 3) / 4
 
+/** One for all, because values outlive their connection, and a registry that nobody refers to tells nothing. */
+const dead = new FinalizationRegistry<() => void>((letGo) => letGo())
+
 /** What the peer writes to, open here. */
 export class PeerSegments {
   readonly #memory: SharedMemory
   readonly #pid: number
   readonly #release: (id: number) => void
   readonly #segments = new Map<number, Segment>()
-  readonly #dead = new FinalizationRegistry<Segment>((segment) => this.#letGo(segment))
   #held = 0
   #heldBytes = 0
   #newest = 0
@@ -35,13 +37,14 @@ export class PeerSegments {
   }
 
   /**
-   * Opens a segment that the peer has announced. One that cannot be opened is never released: the peer does not use it.
-   * @throws {ProtocolViolation} when the peer has no business to announce it.
+   * Opens a segment that the peer has announced. One that cannot be opened, or is beyond the bounds, is never released:
+   * the peer does not use it.
+   * @throws {ProtocolViolation} when its number was used before.
    */
   open(id: number, fd: number, capacity: number): void {
     if (id <= this.#newest) throw new ProtocolViolation(`segment ${id} was announced after ${this.#newest}`)
     this.#newest = id
-    this.#checkRoom(capacity)
+    if (!this.#hasRoom(capacity)) return
     let mapping: Mapping
     try {
       mapping = this.#memory.open(`/proc/${this.#pid}/fd/${fd}`, capacity)
@@ -70,7 +73,7 @@ export class PeerSegments {
     segment.held = true
     this.#held += 1
     this.#heldBytes += capacity
-    this.#dead.register(buffer, segment)
+    dead.register(buffer, () => this.#letGo(segment))
     return new Uint8Array(buffer)
   }
 
@@ -97,10 +100,9 @@ export class PeerSegments {
     else this.#release(segment.id)
   }
 
-  #checkRoom(capacity: number): void {
+  #hasRoom(capacity: number): boolean {
     let bytes = capacity
     for (const segment of this.#segments.values()) bytes += segment.capacity
-    if (this.#segments.size < maxSegments && bytes <= maxSegmentBytes) return
-    throw new ProtocolViolation(`more than ${maxSegments} segments, or than ${maxSegmentBytes} bytes of them`)
+    return this.#segments.size < maxSegments && bytes <= maxSegmentBytes
   }
 }

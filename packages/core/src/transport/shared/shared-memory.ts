@@ -11,7 +11,7 @@ export interface SharedMemory {
   /**
    * Opens a file in memory that another process has.
    * @param path where `/proc` shows it.
-   * @throws {Error} when it cannot be opened, or is shorter than `bytes`.
+   * @throws {Error} when it cannot be opened, is no such file, or is shorter than `bytes`.
    */
   open(path: string, bytes: number): Mapping
 }

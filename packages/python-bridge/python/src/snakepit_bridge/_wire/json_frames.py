@@ -120,13 +120,13 @@ class JsonFrames:
 
 
 def _unsendable(error: Exception, value: Any, root: str) -> Unsendable:
+    if isinstance(error, Unrepresentable):
+        return Unsendable(error.describe(root))
     try:
-        if not isinstance(error, Unrepresentable):
-            find_surrogate(value)
-            error = Unrepresentable(str(error))
-    except Unrepresentable as found:
-        error = found
-    return Unsendable(error.describe(root))
+        find_surrogate(value)
+    except Unrepresentable as surrogate:
+        return Unsendable(surrogate.describe(root))
+    return Unsendable(Unrepresentable(str(error)).describe(root))
 
 
 class JsonInlet:

@@ -64,8 +64,7 @@ class Executor:
         """Runs a waiting call in this thread and answers it. Returns at once when it was taken back."""
         # Whoever waits in a callback of a loop serves calls there, too.
         call.outer_loop = running_loop()
-        unfinished = self._begin(call)
-        if unfinished is None:
+        if (unfinished := self._begin(call)) is None:
             return
         try:
             left = self._loops.complete(call, self._complete_all(call, unfinished))
@@ -287,10 +286,8 @@ class Executor:
             for host_call in call.host_calls.copy():
                 host_call.abandon()
         # The host waits for the answer of a nested call, and this thread for the host.
-        if self.may_hold and call.parent is None:
-            self._outbox.hold(frame)
-        else:
-            self._outbox.send(frame)
+        leave = self._outbox.hold if self.may_hold and call.parent is None else self._outbox.send
+        leave(frame)
 
 
 def _is_async(value: Any) -> bool:

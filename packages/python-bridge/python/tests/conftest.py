@@ -8,9 +8,11 @@ from typing import Any, Callable
 import pytest
 
 from client import Host, WorkerProcess
+from shared_host import SharedHost
 
 Launch = Callable[..., Host]
 LaunchSilent = Callable[..., WorkerProcess]
+LaunchShared = Callable[..., SharedHost]
 
 
 @pytest.fixture
@@ -45,3 +47,25 @@ def launch_silent() -> Iterator[LaunchSilent]:
 def host(launch: Launch) -> Host:
     """A worker with the tools of ``tools/tools.py``."""
     return launch()
+
+
+@pytest.fixture
+def launch_shared() -> Iterator[LaunchShared]:
+    """Starts workers that are offered shared memory."""
+    started: list[SharedHost] = []
+
+    def start(**options: Any) -> SharedHost:
+        started.append(SharedHost("sharing:Sharing", **options))
+        return started[-1]
+
+    yield start
+    for host in started:
+        host.close()
+
+
+@pytest.fixture
+def shared_host(launch_shared: LaunchShared) -> SharedHost:
+    """A worker that shares memory: both sides have agreed."""
+    host = launch_shared()
+    host.agree()
+    return host

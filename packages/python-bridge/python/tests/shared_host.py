@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import mmap
 import os
 from typing import Any, Optional
@@ -106,3 +107,30 @@ class SharedHost(Host):
         super().close()
         for memory in self._owned:
             memory.close()
+
+
+def tagged(kind: str, at: int = 0, **fields: Any) -> Frame:
+    return {"$": kind, "at": at, **fields}
+
+
+def floats(count: int) -> bytes:
+    return array.array("d", range(count)).tobytes()
+
+
+def send_shared(host: SharedHost, tool: str, id: int, size: int, value: Any = None, **args: Any) -> int:
+    """A call whose argument lies in a segment."""
+    value = tagged("bytes") if value is None else value
+    return host.call(tool, {"value": value, **args}, attach=[{"bytes": size, "segment": id}])
+
+
+def warm(host: SharedHost, size: int) -> None:
+    """The worker has a segment for an answer of so many bytes."""
+    host.run("zeros", {"size": size})
+    host.ping()
+
+
+def entry(host: SharedHost, id: int) -> Any:
+    """What the answer of a call says of its attachment, and that this is all zeros."""
+    frame = host.next_of(id)
+    assert set(frame["attachments"][0]) == {0}
+    return frame["attach"][0]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from client import Host
+from client import WELCOME, Host
 from conftest import Launch
 
 
@@ -33,6 +33,14 @@ def test_small_chunks_come_together_and_the_first_alone(assorted: Host) -> None:
     assert [value for frame in together for value in frame["values"]] == list(range(1000))
     assert len(together) < 500
     assert frames[-1]["seq"] == 1000
+
+
+def test_together_they_keep_to_the_limit_of_a_frame(launch: Launch) -> None:
+    """[LI-1] [ST-6]"""
+    host = launch("assorted:Assorted", welcome={"limits": {**WELCOME["limits"], "maxFrameBytes": 1024}})
+    frames = lines(host, host.stream("counted", {"n": 1000}, credit=2000))
+    assert max(frame["#size"] for frame in frames) <= 1024
+    assert [value for frame in frames[:-1] for value in frame["values"]] == list(range(1000))
 
 
 def test_each_chunk_is_as_it_was_when_it_was_yielded(assorted: Host) -> None:

@@ -92,3 +92,21 @@ def test_what_is_held_leaves_although_the_next_call_is_long(launch: Launch, tmp_
     assert host.result(100) is True
     later.touch()
     assert host.result(101) is True
+
+
+def test_what_is_held_leaves_although_the_reader_was_busy_before(launch: Launch, tmp_path: Path) -> None:
+    """[JO-4] It looked after the first call of three, not after the last."""
+    host = launch("journaled:Journaled", welcome=WELCOME)
+    there, soon, later = tmp_path / "there", tmp_path / "soon", tmp_path / "later"
+    there.touch()
+    for _ in range(3):
+        host.run("die", {"really": False})
+        host.run("await_another", {"path": str(there)})
+    calls = [("await_file", {"path": str(soon)}), ("die", {"really": False}), ("await_another", {"path": str(later)})]
+    host.send(*[{"type": "call", "id": 100 + n, "tool": tool, "args": args} for n, (tool, args) in enumerate(calls)])
+    # Now the reader thread has the channel, and the main one is in its first call.
+    host.ping()
+    soon.touch()
+    assert [host.result(100), host.result(101)] == [True, False]
+    later.touch()
+    assert host.result(102) is True

@@ -85,6 +85,25 @@ def test_a_line_beyond_the_limit_is_refused_as_soon_as_it_shows(whole: bool) -> 
         read_all([exact + b"  " + (b"\n" if whole else b"")], limits)
 
 
+def test_the_limit_holds_for_a_line_among_others() -> None:
+    """[LI-1]"""
+    short = b'{"type":"x-pad"}\n'
+    long = b'{"type":"x-pad","pad":"%b"}\n' % (b"x" * 26)
+    assert len(long) == 52
+    with pytest.raises(ProtocolError, match="more than 50 bytes"):
+        read_all([short + short + long + short], Limits(max_frame_bytes=50))
+
+
+def test_chunks_that_came_together_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[int] = []
+    loads = json_frames._loads
+    monkeypatch.setattr(json_frames, "_loads", lambda line: (parsed.append(len(line)), loads(line))[1])
+    lines = [b'{"type":"chunk","id":1,"seq":%d,"value":7}' % seq for seq in range(50)]
+    frames = read_all([b"\n".join(lines) + b"\n"])
+    assert [frame["seq"] for frame in frames] == list(range(50))
+    assert sum(parsed) == sum(map(len, lines))
+
+
 def test_attachments_beyond_the_limit_are_refused_before_any_of_it_is_read() -> None:
     """[LI-1] [LI-2]"""
     with pytest.raises(ProtocolError, match="attachments of 11 bytes"):

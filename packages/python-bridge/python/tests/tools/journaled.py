@@ -18,3 +18,6 @@ class Journaled:
         while not Path(path).exists():
             time.sleep(0.001)
         return True
+
+    def await_another(self, path: str) -> bool:
+        return self.await_file(path)

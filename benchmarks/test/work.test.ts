@@ -22,7 +22,7 @@ const burst = {
   timers: 1 / 64,
   ticks: 0.1,
 }
-const stream = { received: 1.1, promises: 2.1, timers: 0.01, ticks: 0.2, readsInAll: 1000 }
+const stream = { received: 1.1, promises: 2.1, timers: 0.01, ticks: 0.2, readsInAll: 250 }
 /** The call, and credit whenever half of the 1,024 that it began with is used up. */
 const ofStream = 1 + Math.floor(10_000 / 512)
 
@@ -39,8 +39,8 @@ const bounds = {
   },
   /** Each, of ten thousand chunks. A frame for each would be 40 bytes. */
   stream: {
-    json: { ...stream, sentInAll: ofStream, writesInAll: ofStream, bytesReceived: 8 },
-    msgpack: { ...stream, sentInAll: ofStream, writesInAll: ofStream, bytesReceived: 6 },
+    json: { ...stream, sentInAll: ofStream, writesInAll: ofStream, bytesReceived: 6.5 },
+    msgpack: { ...stream, sentInAll: ofStream, writesInAll: ofStream, bytesReceived: 4.5 },
   },
   /** Ten million bytes there and back: what arrives, and the value that it is copied into. */
   bytes: {

@@ -104,7 +104,8 @@ def test_what_is_held_leaves_although_the_reader_was_busy_before(launch: Launch,
         host.run("await_another", {"path": str(there)})
     calls = [("await_file", {"path": str(soon)}), ("die", {"really": False}), ("await_another", {"path": str(later)})]
     host.send(*[{"type": "call", "id": 100 + n, "tool": tool, "args": args} for n, (tool, args) in enumerate(calls)])
-    # Now the reader thread has the channel, and the main one is in its first call.
+    # The first may have come with the calls. The second only the reader thread can answer: it has taken over.
+    host.ping()
     host.ping()
     soon.touch()
     assert [host.result(100), host.result(101)] == [True, False]

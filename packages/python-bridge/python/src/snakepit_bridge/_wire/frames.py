@@ -29,6 +29,9 @@ class Deferred:
 class Frames(Protocol):
     """Makes bytes of frames, which are dictionaries. Any thread may use it."""
 
+    #: What the values of one ``chunks`` may take together, in bytes, each with one more for what is between.
+    values_bytes: int
+
     def encode(self, frame: dict[str, Any], field: str, root: str) -> Encoded:
         """
         :param field: which field holds a value of the tool's making; ``root`` is what messages call it.

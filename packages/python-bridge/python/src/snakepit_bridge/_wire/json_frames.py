@@ -57,7 +57,9 @@ _dumps: Callable[[Any], bytes] = _standard_dumps
 _pack: Callable[[Any], bytes] = _standard_pack
 #: Frames that are read together, in bytes.
 _TOGETHER_BYTES = 16 * 1024
-#: More than the fields around the value of a chunk take.
+#: What may stand in frames that are read one by one.
+_UNUSUAL = (b'"chunk"', b'"$"', b'"attach"')
+#: More than the fields around the values of chunks take.
 _AROUND_BYTES = 100
 if orjson is not None:
     _loads = orjson.loads
@@ -75,6 +77,7 @@ class JsonFrames:
         self._limits = limits
         self._lane = lane or Lane()
         self._max_frame_bytes = limits.max_frame_bytes
+        self.values_bytes = self._max_frame_bytes - _AROUND_BYTES
         self._max_depth = limits.max_depth
 
     def encode(self, frame: dict[str, Any], field: str, root: str) -> Encoded:
@@ -102,7 +105,7 @@ class JsonFrames:
             text = _pack(lower(value, _form, attachments, self._max_depth - 1))
         except (Unrepresentable, TypeError, ValueError, RecursionError):
             return None
-        return None if attachments or len(text) + _AROUND_BYTES > self._max_frame_bytes else text
+        return None if attachments or len(text) > self.values_bytes else text
 
     def chunks(self, id: int, seq: int, values: list[bytes]) -> bytes:
         return b'{"type":"chunks","id":%d,"seq":%d,"values":[%b]}\n' % (id, seq, b",".join(values))
@@ -142,6 +145,8 @@ class JsonInlet:
         #: Each level takes two characters at least, so ordinary lines are too short to be deep.
         self._shallow_bytes = 2 * limits.max_depth
         self._max_frame_bytes = limits.max_frame_bytes
+        #: Together they have no more than each of them may.
+        self._together_bytes = min(_TOGETHER_BYTES, limits.max_frame_bytes)
         #: Frames that were read together, the next one last.
         self._ready: list[dict[str, Any]] = []
         self.size = 0
@@ -176,8 +181,8 @@ class JsonInlet:
 
     def _read_together(self) -> bool:
         """Many short frames at once, which costs each of them half. What is unusual is left to ``read``."""
-        lines = self._source.lines(_TOGETHER_BYTES)
-        if lines is None or b'"$"' in lines or b'"attach"' in lines or self._may_be_deep(lines):
+        lines = self._source.lines(self._together_bytes)
+        if lines is None or any(mark in lines for mark in _UNUSUAL) or self._may_be_deep(lines):
             return False
         try:
             frames = _loads(bytearray(b"[") + lines.replace(b"\n", b",") + b"]")

@@ -22,7 +22,7 @@ from snakepit_bridge._wire.values import lower
 _LENGTH = struct.Struct(">I")
 #: The head of an array of any length.
 _ARRAY = struct.Struct(">BI")
-#: More than the fields around the value of a chunk take.
+#: More than the fields around the values of chunks take.
 _AROUND_BYTES = 100
 _LONGEST = 2**32 - 1
 #: Longer maps are sent from where they are.
@@ -44,6 +44,7 @@ class MsgpackFrames:
         self._lane = lane or Lane()
         self._max_depth = limits.max_depth
         self._max_frame_bytes = min(limits.max_frame_bytes, _LONGEST)
+        self.values_bytes = self._max_frame_bytes - _AROUND_BYTES
         #: Those that are not at work: one cannot pack two frames at a time, and making one takes long.
         self._packers: list[msgpack.Packer] = []
 
@@ -72,7 +73,7 @@ class MsgpackFrames:
             body = self._pack(lower(value, _form, attachments, self._max_depth - 1))
         except (Unrepresentable, TypeError, ValueError, OverflowError, RecursionError):
             return None
-        return None if attachments or len(body) + _AROUND_BYTES > self._max_frame_bytes else body
+        return None if attachments or len(body) > self.values_bytes else body
 
     def chunks(self, id: int, seq: int, values: list[bytes]) -> bytes:
         fields = self._pack({"type": "chunks", "id": id, "seq": seq, "values": []})

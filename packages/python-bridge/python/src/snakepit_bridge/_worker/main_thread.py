@@ -57,7 +57,7 @@ class MainThread:
             self._executor.refuse(call, not_started("the worker is ending"))
 
     def _serve(self, batch: list[Call]) -> None:
-        executor, quick, clock = self._executor, self._quick, time.perf_counter
+        executor, reading, quick, clock = self._executor, self._reading, self._quick, time.perf_counter
         begun = written = clock()
         for index, call in enumerate(batch, 1):
             if self._terminating:
@@ -70,7 +70,8 @@ class MainThread:
                 quick.discard(call.tool)
             elif call.tool not in quick and len(quick) < _MAX_QUICK:
                 quick.add(call.tool)
-            if not is_quick or ended - written > _LINGER:
+            # Looked at once the answer is held, so either the reader has seen it there, or this sees the reader.
+            if not is_quick or ended - written > _LINGER or not reading.watched:
                 self._outbox.flush()
                 written = ended
             begun = ended

@@ -72,6 +72,11 @@ class Reading(Generic[T]):
         """Whether the host wants no more than what was served already."""
         return self._source.draining and self._inbox.empty()
 
+    @property
+    def watched(self) -> bool:
+        """Whether the reader thread still looks how long the main one is busy, so ``on_busy`` may yet come."""
+        return self._main_reads
+
     def lend(self) -> None:
         """The main thread is going to wait inside a call: somebody else must read."""
         if self._pass_to_reader(self._turn):

@@ -31,6 +31,7 @@ class ChunkWriter:
         self._call = call
         self._frames = frames
         self._outbox = outbox
+        self._batch_bytes = min(_BATCH_BYTES, frames.values_bytes)
         self._seq = 0
         #: Small chunks that wait, the number of the first of them, and whether the outbox knows of them.
         self._values: deque[bytes] = deque()
@@ -49,12 +50,15 @@ class ChunkWriter:
         if value is None or len(value) > _SMALL_BYTES:
             self._write_alone(item, None, value)
             return
+        size = len(value) + 1
+        self._bytes += size
+        if self._bytes > self._batch_bytes:
+            self._bytes = size
+            self._outbox.send(self)
         self._values.append(value)
         self._call.spent += 1
-        self._bytes += len(value) + 1
         self._seq += 1
-        if self._bytes > _BATCH_BYTES or self._seq == 1:
-            self._bytes = 0
+        if self._seq == 1:
             self._outbox.send(self)
         # Cleared before the values are taken, so one that comes in between is never forgotten.
         elif not self._posted:

@@ -7,8 +7,8 @@ SMALLEST_BYTES = 1024 * 1024
 MAX_SEGMENTS = 8
 MAX_BYTES = 512 * 1024 * 1024
 #: Of these, so much may be held by what was received; the rest stays in motion.
-MAX_HELD_SEGMENTS = MAX_SEGMENTS // 2
-MAX_HELD_BYTES = MAX_BYTES // 2
+MAX_HELD_SEGMENTS = MAX_SEGMENTS * 3 // 4
+MAX_HELD_BYTES = MAX_BYTES * 3 // 4
 #: Capacities are powers of two up to this one, and multiples of it beyond.
 _STEP_BYTES = 16 * 1024 * 1024
 

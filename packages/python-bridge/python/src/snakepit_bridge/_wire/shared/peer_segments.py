@@ -78,7 +78,7 @@ class PeerSegments:
         self._mapped = {}
 
     def hold(self, segment: _Mapped) -> bool:
-        """Whether a tensor may stay where it is: at most half of what there may be is held at a time."""
+        """Whether a tensor may stay where it is: at most three quarters of what there may be are held."""
         held = {*self._held, segment}
         size = sum(len(one.memory) for one in held)
         if len(held) > bounds.MAX_HELD_SEGMENTS or size > bounds.MAX_HELD_BYTES:

@@ -33,6 +33,7 @@ export function pages(): string[] {
     "transport-json",
     "transport-msgpack",
     "transport-grpc",
+    "shared-memory",
     "python-bridge",
     "python-bridge/python",
   ]

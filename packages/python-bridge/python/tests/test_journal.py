@@ -102,8 +102,11 @@ def test_what_is_held_leaves_although_the_reader_was_busy_before(launch: Launch,
     for _ in range(3):
         host.run("die", {"really": False})
         host.run("await_another", {"path": str(there)})
-    calls = [("await_file", {"path": str(soon)}), ("die", {"really": False}), ("await_another", {"path": str(later)})]
-    host.send(*[{"type": "call", "id": 100 + n, "tool": tool, "args": args} for n, (tool, args) in enumerate(calls)])
+    host.send(
+        {"type": "call", "id": 100, "tool": "await_file", "args": {"path": str(soon)}},
+        {"type": "call", "id": 101, "tool": "die", "args": {"really": False}},
+        {"type": "call", "id": 102, "tool": "await_another", "args": {"path": str(later)}},
+    )
     # The first may have come with the calls. The second only the reader thread can answer: it has taken over.
     host.ping()
     host.ping()

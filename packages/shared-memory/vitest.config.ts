@@ -1,6 +1,12 @@
 import { defineConfig } from "vitest/config"
 
-// One file at a time: several hundred megabytes move in some of them.
+// Elsewhere there is no such memory. One file at a time: several hundred megabytes move in some of them.
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 30_000, fileParallelism: false },
+  test: {
+    include: process.platform === "linux" ? ["test/**/*.test.ts"] : [],
+    passWithNoTests: process.platform !== "linux",
+    testTimeout: 60_000,
+    hookTimeout: 30_000,
+    fileParallelism: false,
+  },
 })

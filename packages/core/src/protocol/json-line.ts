@@ -28,11 +28,11 @@ export interface DecodeOptions {
 const plainValues: ValueDecoder = { decode: (value) => value as ToolValue }
 
 /**
- * Decodes a frame whose attachments are at hand; of chunks that came together, the first.
+ * Decodes a frame whose attachments are at hand.
  * @param text the line without its newline.
  * @param size what `ChunkFrame.size` shall be.
  * @returns undefined for a frame that is to be ignored (PROTOCOL.md, FR-2).
- * @throws {ProtocolViolation} when it is not a valid frame.
+ * @throws {ProtocolViolation} when it is not a valid frame, or several chunks in one: those are for a `FrameDecoder`.
  */
 export function decodeFrame(
   text: string,
@@ -47,6 +47,7 @@ export function decodeFrame(
   }
   const frames: Frame[] = []
   decodeLine(line, attachments, options, size, frames)
+  if (frames.length > 1) throw new ProtocolViolation("chunks that came together are more than one frame")
   return frames[0]
 }
 

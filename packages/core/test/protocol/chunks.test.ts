@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest"
-import { defaultLimits, type Frame, jsonCodec, ProtocolViolation } from "../../src/transport/index.js"
+import {
+  decodeFrame,
+  defaultLimits,
+  type Frame,
+  jsonCodec,
+  ProtocolViolation,
+} from "../../src/transport/index.js"
 
 function decode(line: string): readonly Frame[] {
   const { decoder } = jsonCodec({ limits: defaultLimits, attachments: true })
@@ -17,6 +23,11 @@ describe("[ST-6] chunks that left together", () => {
       { type: "chunk", id: 7, seq: 3, value: 1, size },
       { type: "chunk", id: 7, seq: 4, value: { a: 9007199254740993n }, size },
     ])
+  })
+
+  test("are for a decoder of frames, not for one that gives a single frame", () => {
+    const line = '{"type":"chunks","id":7,"seq":3,"values":[1,2]}'
+    expect(() => decodeFrame(line, [], { limits: defaultLimits })).toThrow("more than one frame")
   })
 
   test("may be none", () => {

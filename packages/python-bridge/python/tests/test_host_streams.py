@@ -141,26 +141,26 @@ class TestStreams:
 class TestCredit:
     def test_credit_is_granted_by_halves_as_items_are_consumed(self, host: Host) -> None:
         """[CR-3]"""
-        for count, expected in [(31, []), (32, [32]), (63, [32]), (64, [32, 32])]:
+        for count, expected in [(511, []), (512, [512]), (1023, [512]), (1024, [512, 512])]:
             call = host.call("take", {"count": count})
             asked = host.host_call("rows")
-            chunks(host, asked, *range(64))
+            chunks(host, asked, *range(1024))
             gate = host.host_call("gate")
             assert grants(host, asked) == expected
             host.answer(gate, None)
-            finish(host, asked, 64)
-            assert host.result(call) == list(range(64))
+            finish(host, asked, 1024)
+            assert host.result(call) == list(range(1024))
 
     def test_a_large_chunk_costs_more(self, host: Host) -> None:
         """[CR-1] [CR-3]"""
         call = host.call("take", {"count": 1})
         asked = host.host_call("rows")
         head = f'{{"type":"chunk","id":{asked["id"]},"seq":0,"value":"'
-        line = head.ljust(32 * 65536 - 1, "x") + '"}'
-        assert len(line) == 32 * 65536 + 1
+        line = head.ljust(512 * 4096 - 1, "x") + '"}'
+        assert len(line) == 512 * 4096 + 1
         host.send_bytes(line.encode() + b"\n")
         gate = host.host_call("gate")
-        assert grants(host, asked) == [33]
+        assert grants(host, asked) == [513]
         host.answer(gate, None)
         finish(host, asked, 1)
         assert len(host.result(call)) == 1
@@ -169,12 +169,12 @@ class TestCredit:
         """[CR-1]"""
         call = host.call("take", {"count": 1})
         asked = host.host_call("rows")
-        size = 40 * 65536
+        size = 640 * 4096
         value = {"$": "bytes", "at": 0}
         frame = {"type": "chunk", "id": asked["id"], "seq": 0, "value": value, "attach": [size]}
         host.send(frame, tail=bytes(size))
         gate = host.host_call("gate")
-        assert grants(host, asked) == [41]
+        assert grants(host, asked) == [641]
         host.cancel(call)
         host.answer(gate, None)
         assert host.error(call)["code"] == "cancelled"

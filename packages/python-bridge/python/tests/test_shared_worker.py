@@ -128,18 +128,18 @@ def test_the_garbage_collector_may_release(host: SharedHost) -> None:
 
 
 def test_of_too_many_tensors_some_are_copied(host: SharedHost) -> None:
-    """Half of the segments may be held; more would leave none to send with."""
+    """Three quarters of the segments may be held; more would leave none to send with."""
     pytest.importorskip("numpy")
     data = floats(128 * 1024)
-    ids = [host.share(data)[0] for _ in range(5)]
+    ids = [host.share(data)[0] for _ in range(7)]
     for id in ids:
         value = tagged("tensor", dtype="float64", shape=[128 * 1024])
         host.result(send_shared(host, "keep", id, len(data), value))
-    host.await_release(ids[4])
+    host.await_release(ids[6])
     host.ping()
     assert not [frame for frame in host.unread if frame["type"] == "release"]
     host.run("let_go")
-    for id in ids[:4]:
+    for id in ids[:6]:
         host.await_release(id)
 
 

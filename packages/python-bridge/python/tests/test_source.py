@@ -97,7 +97,12 @@ def test_the_limit_holds_for_a_line_among_others() -> None:
 def test_chunks_that_came_together_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[int] = []
     loads = json_frames._loads
-    monkeypatch.setattr(json_frames, "_loads", lambda line: (parsed.append(len(line)), loads(line))[1])
+
+    def count_and_load(line: bytearray) -> Any:
+        parsed.append(len(line))
+        return loads(line)
+
+    monkeypatch.setattr(json_frames, "_loads", count_and_load)
     lines = [b'{"type":"chunk","id":1,"seq":%d,"value":7}' % seq for seq in range(50)]
     frames = read_all([b"\n".join(lines) + b"\n"])
     assert [frame["seq"] for frame in frames] == list(range(50))

@@ -70,10 +70,12 @@ class MainThread:
                 quick.discard(call.tool)
             elif call.tool not in quick and len(quick) < _MAX_QUICK:
                 quick.add(call.tool)
-            # Looked at once the answer is held, so either the reader has seen it there, or this sees the reader.
-            if not is_quick or ended - written > _LINGER or not reading.watched:
+            if not is_quick or ended - written > _LINGER:
                 self._outbox.flush()
                 written = ended
+            # Looked at once the answer is held: either the reader has seen it there, or this sees the reader.
+            elif not reading.watched:
+                self._outbox.hasten(_LINGER)
             begun = ended
 
     def terminate(self) -> None:

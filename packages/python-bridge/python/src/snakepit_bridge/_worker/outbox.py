@@ -80,10 +80,10 @@ class Outbox:
             if not noted or len(self._held) == _MAX_HELD:
                 self._drain()
 
-    def hasten(self) -> None:
-        """What is held leaves soon, by another thread. Never blocks."""
+    def hasten(self, linger: float = 0) -> None:
+        """What is held leaves within ``linger`` seconds, by another thread. Never blocks."""
         if self._held and not self._armed:
-            self._arm(0)
+            self._arm(linger)
 
     def flush(self) -> None:
         """Blocks until everything posted is handed to the outlet."""

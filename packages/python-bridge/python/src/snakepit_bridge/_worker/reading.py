@@ -74,7 +74,7 @@ class Reading(Generic[T]):
 
     @property
     def watched(self) -> bool:
-        """Whether the reader thread still looks how long the main one is busy, so ``on_busy`` may yet come."""
+        """Whether the reader thread looks how long the main one is busy, so ``on_busy`` may yet come."""
         return self._main_reads
 
     def lend(self) -> None:

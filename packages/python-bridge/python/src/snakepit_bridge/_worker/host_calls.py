@@ -209,6 +209,7 @@ class HostCalls:
         if mailbox is not own_mailbox():
             await done
             return
+        mailbox.before_wait()
         entry = mailbox.enter(done.get_loop(), self._server.execute_on_loop)
         try:
             await done

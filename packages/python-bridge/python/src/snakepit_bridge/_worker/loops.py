@@ -46,6 +46,9 @@ def _run(loop: asyncio.AbstractEventLoop, awaitable: Awaitable[Any]) -> Any:
     import asyncio
 
     awaited = asyncio.ensure_future(awaitable, loop=loop)
+    # Behind its first step, which may be its last.
+    before_wait = own_mailbox().before_wait
+    loop.call_soon(lambda: awaited.done() or before_wait())
     while True:
         try:
             return loop.run_until_complete(awaited)

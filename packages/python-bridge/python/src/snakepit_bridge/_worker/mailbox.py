@@ -41,7 +41,6 @@ class Mailbox:
             for call in self._take_all():
                 serve(call)
 
-        self.before_wait()
         entry = (loop, serve_all)
         self._loops.append(entry)
         # What was put before is nobody else's business.

@@ -45,6 +45,8 @@ class MainThread:
         self._interrupts = interrupts
         self._reading: Reading[Call] = Reading(router, outbox.hasten)
         self._terminating = False
+        #: The call that is served, or was served last.
+        self._latest: Call | None = None
         inlet.on_wait(self._reading.hand_over)
 
     def serve(self) -> None:
@@ -60,6 +62,7 @@ class MainThread:
         executor, reading, quick, clock = self._executor, self._reading, self._quick, time.perf_counter
         begun = written = clock()
         for index, call in enumerate(batch, 1):
+            self._latest = call
             if self._terminating:
                 break
             executor.may_hold = index < len(batch) and batch[index].tool in quick
@@ -82,6 +85,7 @@ class MainThread:
         self._terminating = True
         if not self._reading.busy:
             raise Terminated
-        call = self._interrupts.running
+        # A generator that yields is in the bridge for a moment, and no tool runs then.
+        call = self._interrupts.running or self._latest
         if call is not None:
             self._interrupts.stop(call)

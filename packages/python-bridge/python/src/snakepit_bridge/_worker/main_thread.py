@@ -45,7 +45,7 @@ class MainThread:
         self._interrupts = interrupts
         self._reading: Reading[Call] = Reading(router, outbox.hasten)
         self._terminating = False
-        #: The call that is served, or was served last.
+        #: The call that is served, or was served last of its batch.
         self._latest: Call | None = None
         inlet.on_wait(self._reading.hand_over)
 
@@ -80,6 +80,8 @@ class MainThread:
             elif not reading.watched:
                 self._outbox.hasten(_LINGER)
             begun = ended
+        # What the call was given need not live any longer.
+        self._latest = None
 
     def terminate(self) -> None:
         self._terminating = True

@@ -183,15 +183,16 @@ function readProbe(owner: string, fields: Fields): { readonly sharedMemory?: Pro
   const probe = optional(owner, fields, "sharedMemory", map)
   if (probe === undefined) return {}
   const pid = required("sharedMemory", probe, "pid", id)
-  const fd = required("sharedMemory", probe, "fd", count)
-  return { sharedMemory: { pid, fd, nonce: required("sharedMemory", probe, "nonce", text) } }
+  return { sharedMemory: { pid, ...readMemoryFile("sharedMemory", probe) } }
 }
 
-function readJournal(fields: Fields): Pick<Hello, "journal"> | undefined {
+function readJournal(fields: Fields): { readonly journal?: MemoryFile } {
   const journal = optional("hello", fields, "journal", map)
-  if (journal === undefined) return undefined
-  const fd = required("journal", journal, "fd", count)
-  return { journal: { fd, nonce: required("journal", journal, "nonce", text) } }
+  return journal === undefined ? {} : { journal: readMemoryFile("journal", journal) }
+}
+
+function readMemoryFile(owner: string, file: Fields): MemoryFile {
+  return { fd: required(owner, file, "fd", count), nonce: required(owner, file, "nonce", text) }
 }
 
 function readRuntime(fields: Fields): RuntimeInfo | null {

@@ -1,10 +1,10 @@
-import { closeSync, constants, openSync, readSync } from "node:fs"
+import { closeSync } from "node:fs"
 import { endianness } from "node:os"
 import type { Hello } from "../protocol/handshake.js"
+import { nonceBytes, openMemoryFile, readAt } from "../transport/memory-file.js"
 import type { Journal } from "../transport/transport.js"
 
 /** The nonce, then two integers of 64 bits: where in the stream it begins, and how long it is (PROTOCOL.md, JO-2). */
-const nonceBytes = 32
 const headerBytes = nonceBytes + 16
 /** A journal that claims more than this is none. */
 const maxBytes = 1024 * 1024
@@ -13,16 +13,8 @@ const nothing = Buffer.alloc(0)
 /** The journal that a hello names; `undefined` when there is none, or this process cannot read it. */
 export function openJournal({ pid, journal }: Hello): Journal | undefined {
   if (pid === null || journal === undefined) return undefined
-  let fd: number | undefined
-  try {
-    // Whatever else is there, a pipe for instance, must not make this wait.
-    fd = openSync(`/proc/${pid}/fd/${journal.fd}`, constants.O_RDONLY | constants.O_NONBLOCK)
-    if (read(fd, 0, nonceBytes).toString("latin1") === journal.nonce) return new MemoryJournal(fd)
-  } catch {
-    // There is no such system, or the process lives where this one cannot see it.
-  }
-  if (fd !== undefined) closeSync(fd)
-  return undefined
+  const file = openMemoryFile(pid, journal)
+  return file === undefined ? undefined : new MemoryJournal(file)
 }
 
 class MemoryJournal implements Journal {
@@ -48,17 +40,12 @@ class MemoryJournal implements Journal {
 }
 
 function missing(fd: number, received: number): Buffer {
-  const header = read(fd, nonceBytes, headerBytes - nonceBytes)
+  const header = readAt(fd, nonceBytes, headerBytes - nonceBytes)
   const start = integer(header, 0)
   const length = integer(header, 8)
   // A gap cannot be: what comes before the journal was written before anything stood in it.
   if (start > received || start + length <= received || length > maxBytes) return nothing
-  return read(fd, headerBytes, length).subarray(received - start)
-}
-
-function read(fd: number, position: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length)
-  return bytes.subarray(0, readSync(fd, bytes, 0, length, position))
+  return readAt(fd, headerBytes, length).subarray(received - start)
 }
 
 function integer(header: Buffer, at: number): number {

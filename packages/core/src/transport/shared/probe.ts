@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto"
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs"
+import { closeSync, fstatSync } from "node:fs"
 import type { Probe } from "../../protocol/handshake.js"
+import { nonceBytes, openMemoryFile } from "../memory-file.js"
 import type { OwnFile, SharedMemory } from "./shared-memory.js"
-
-const nonceBytes = 32
 
 /** A file that shows the peer whether it can open what this process has. */
 export interface OwnProbe {
@@ -20,18 +19,12 @@ export function makeProbe(memory: SharedMemory): OwnProbe {
 }
 
 /** Whether this process can open what the peer has, and the peer is who it seems to be. */
-export function canRead({ pid, fd, nonce }: Probe): boolean {
-  let file: number | undefined
+export function canRead(peer: Probe): boolean {
+  const file = openMemoryFile(peer.pid, peer)
+  if (file === undefined) return false
   try {
-    // Whatever else is there, a pipe for instance, must not make this wait.
-    file = openSync(`/proc/${pid}/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK)
-    const bytes = Buffer.alloc(nonceBytes)
-    const complete =
-      fstatSync(file).size === nonceBytes && readSync(file, bytes, 0, nonceBytes, 0) === nonceBytes
-    return complete && bytes.toString("latin1") === nonce
-  } catch {
-    return false
+    return fstatSync(file).size === nonceBytes
   } finally {
-    if (file !== undefined) closeSync(file)
+    closeSync(file)
   }
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 import secrets
 from typing import NamedTuple
+
+from snakepit_bridge._wire.shared import memory
 
 #: Of the journal, behind its nonce: two native 64-bit integers, `start` and `length`.
 _NONCE_BYTES = 32
@@ -32,11 +33,10 @@ class Journal:
 
     def __init__(self) -> None:
         nonce = secrets.token_hex(_NONCE_BYTES // 2)
-        fd = os.memfd_create(f"snakepit-journal-{os.getpid()}")
-        self.whereabouts = Whereabouts(fd, nonce)
         size = _HEADER_BYTES + JOURNAL_BYTES
-        os.posix_fallocate(fd, 0, size)
-        self._memory = memoryview(mmap.mmap(fd, size))
+        fd = memory.create(size, f"snakepit-journal-{os.getpid()}")
+        self.whereabouts = Whereabouts(fd, nonce)
+        self._memory = memoryview(memory.map_whole(fd, size))
         self._memory[:_NONCE_BYTES] = nonce.encode()
         #: Each is written in one instruction.
         self._header = self._memory[_NONCE_BYTES:_HEADER_BYTES].cast("Q")
@@ -62,7 +62,7 @@ class Journal:
 
 def make_journal() -> Journal | None:
     """None: this system has no such files, or no room for one."""
-    if not hasattr(os, "memfd_create"):
+    if not memory.can_share():
         return None
     try:
         return Journal()

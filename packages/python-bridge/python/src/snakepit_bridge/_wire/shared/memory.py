@@ -17,13 +17,14 @@ def can_share() -> bool:
     return hasattr(os, "memfd_create") and hasattr(os, "posix_fallocate")
 
 
-def create(size: int) -> int:
+def create(size: int, name: str = "snakepit-shared") -> int:
     """A file whose memory is reserved, so that writing to it cannot fail.
 
+    :param name: for people who look at open files; it need not be unique.
     :returns: its descriptor.
     :raises OSError: the system has no more memory or descriptors, or has no such files.
     """
-    fd = os.memfd_create("snakepit-shared")
+    fd = os.memfd_create(name)
     try:
         os.posix_fallocate(fd, 0, size)
     except BaseException:

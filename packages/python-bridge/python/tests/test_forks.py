@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from client import Host
+from conftest import Launch
 
 pytestmark = pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="needs fork")
 
@@ -42,3 +45,12 @@ def test_a_forked_child_cannot_speak(host: Host) -> None:
 def test_multiprocessing(host: Host, method: str) -> None:
     assert host.run("squares", {"method": method}) == [0, 1, 4, 9]
     assert host.run("echo", {"value": 1}) == 1
+
+
+@pytest.mark.parametrize("profile", ["process", "thread"])
+def test_a_newborn_child_ends_by_sigterm(launch: Launch, profile: str) -> None:
+    """P19 Also before it has run its first instruction; or else ``multiprocessing`` waits for it for ever."""
+    host = launch("forking:Forking", env={"SNAKEPIT_PROFILE": profile, "SNAKEPIT_THREADS": "2"})
+    assert host.run("end_newborn", {"count": 20}) == [signal.SIGTERM] * 20
+    host.drain()
+    assert host.unread == []

@@ -19,11 +19,12 @@ async function everyPython() {
     made = made.catch(() => {}).then(() => ensureTestVenv(python))
     return made
   }
-  return pythons.map((python) => ({
-    name: `python 3.${python.minor}`,
-    inLane: true,
-    run: async () => pytestSuite(await environmentOf(python), python.minor).run(),
-  }))
+  return pythons.map((python) =>
+    inLane({
+      name: `python 3.${python.minor}`,
+      run: async () => pytestSuite(await environmentOf(python), python.minor).run(),
+    }),
+  )
 }
 
 /** The examples check themselves, and exit non-zero when anything is off. The first one runs over each transport. */
@@ -37,17 +38,20 @@ function examples() {
 
 function example(story, how = "", env = {}) {
   const program = at(`apps/examples/dist/${story}/main.js`)
-  return programSuite(`example ${story}${how}`, process.execPath, [program], { env })
+  return inLane(programSuite(`example ${story}${how}`, process.execPath, [program], { env, capture: true }))
 }
+
+/** Others run at the same time, so what it says has to be kept together. */
+const inLane = (suite) => ({ ...suite, inLane: true })
 
 async function runAll(suites) {
   const results = new Map()
   const waiting = [...suites]
-  const inLane = async () => {
+  const lane = async () => {
     while (waiting[0]?.inLane) await runOne(waiting.shift(), results)
   }
   while (waiting.length > 0) {
-    if (waiting[0].inLane) await Promise.all(Array.from({ length: lanes }, inLane))
+    if (waiting[0].inLane) await Promise.all(Array.from({ length: lanes }, lane))
     else await runOne(waiting.shift(), results)
   }
   return suites.map(({ name }) => ({ name, ...results.get(name) }))
@@ -99,7 +103,11 @@ await script(async (args) => {
     ...workspacePackages().filter(hasVitest).map(vitestSuite),
     ...(await everyPython()),
     ...examples(),
-    programSuite("installed packages", process.execPath, [at("scripts/check-packages.mjs"), "--install"]),
+    inLane(
+      programSuite("installed packages", process.execPath, [at("scripts/check-packages.mjs"), "--install"], {
+        capture: true,
+      }),
+    ),
   ]
   const chosen = suites.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
   return summary(await runAll(chosen))

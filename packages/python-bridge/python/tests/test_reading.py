@@ -7,6 +7,7 @@ from queue import SimpleQueue
 
 import pytest
 
+from snakepit_bridge._worker.anticipation import Anticipation
 from snakepit_bridge._worker.reading import Reading
 
 
@@ -47,7 +48,7 @@ def channel() -> Channel:
 
 @pytest.fixture
 def reading(channel: Channel) -> Reading[str]:
-    reading = Reading(channel, channel.taken_over.release)
+    reading = Reading(channel, Anticipation(None), channel.taken_over.release)
     reading.start()
     return reading
 

@@ -71,6 +71,10 @@ class Inlet(Protocol):
     def pending(self) -> bool:
         """Whether the beginning of another frame, at least, is here: it came with the last one."""
 
+    @property
+    def fd(self) -> int | None:
+        """What ``read`` waits for, where that is a descriptor."""
+
     def on_wait(self, callback: Callable[[], None]) -> None:
         """``callback`` is called whenever ``read`` may block."""
 

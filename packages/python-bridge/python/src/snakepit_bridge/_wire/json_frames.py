@@ -155,6 +155,10 @@ class JsonInlet:
     def pending(self) -> bool:
         return bool(self._ready) or self._source.line_end >= 0
 
+    @property
+    def fd(self) -> int | None:
+        return self._source.fd
+
     def on_wait(self, callback: Callable[[], None]) -> None:
         self._source.before_wait = callback
 

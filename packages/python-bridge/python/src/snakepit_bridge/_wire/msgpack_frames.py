@@ -130,6 +130,10 @@ class MsgpackInlet:
     def pending(self) -> bool:
         return self._source.block_here
 
+    @property
+    def fd(self) -> int | None:
+        return self._source.fd
+
     def on_wait(self, callback: Callable[[], None]) -> None:
         self._source.before_wait = callback
 

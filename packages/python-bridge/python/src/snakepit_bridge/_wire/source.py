@@ -43,6 +43,8 @@ class Source:
 
     def __init__(self, origin: Union[int, Readable]) -> None:
         self.before_wait: Callable[[], None] = lambda: None
+        #: What is read from, where that is a descriptor.
+        self.fd = origin if isinstance(origin, int) else None
         self._file = io.FileIO(origin, "rb", closefd=False) if isinstance(origin, int) else origin
         self._start = self._end = 0
         #: Where the next line ends; -1 while it has not arrived as a whole.

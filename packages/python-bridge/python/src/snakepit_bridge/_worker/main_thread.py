@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from snakepit_bridge._wire.frames import Inlet
+from snakepit_bridge._worker.anticipation import Anticipation
 from snakepit_bridge._worker.calls import Call, CallTable
 from snakepit_bridge._worker.ending import Terminated
 from snakepit_bridge._worker.executor import Executor
@@ -43,7 +44,7 @@ class MainThread:
         self._quick: set[str] = set()
         self._calls = calls
         self._interrupts = interrupts
-        self._reading: Reading[Call] = Reading(router, outbox.hasten)
+        self._reading: Reading[Call] = Reading(router, Anticipation(inlet.fd), outbox.hasten)
         self._terminating = False
         #: The call that is served, or was served last of its batch.
         self._latest: Call | None = None

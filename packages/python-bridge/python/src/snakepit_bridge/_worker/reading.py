@@ -6,6 +6,8 @@ import threading
 from queue import Empty, SimpleQueue
 from typing import Callable, Generic, NoReturn, Protocol, TypeVar
 
+from snakepit_bridge._worker.anticipation import Anticipation
+
 #: A call; this module hands them on and never looks into one.
 T = TypeVar("T")
 
@@ -33,11 +35,13 @@ class Reading(Generic[T]):
     Once it has been busy for a moment, or waits inside a call, the reader thread reads: it answers pings,
     hears of cancels and lets streams go on. It gives the channel back as soon as the main thread waits.
 
+    :param anticipation: how the main thread waits.
     :param on_busy: called by the reader thread when it takes over; must not block.
     """
 
-    def __init__(self, source: Batches[T], on_busy: Callable[[], None]) -> None:
+    def __init__(self, source: Batches[T], anticipation: Anticipation, on_busy: Callable[[], None]) -> None:
         self._source = source
+        self._anticipation = anticipation
         self._on_busy = on_busy
         self._lock = threading.Lock()
         #: Guarded by the lock: which thread may read, and whether the main thread waits for the other one.
@@ -60,6 +64,8 @@ class Reading(Generic[T]):
             reads = self._main_reads and self._inbox.empty()
             self._main_waits = not reads
         batch = self._source.read_batch() if reads else self._receive()
+        if reads:
+            self._anticipation.arrived()
         self._turn += 1
         self.busy = True
         if self._asleep:
@@ -84,10 +90,12 @@ class Reading(Generic[T]):
 
     def hand_over(self) -> None:
         """The next read may block. What the reader thread has for the main one need not wait for that."""
-        if not self._main_reads:
-            batch = self._source.take_batch()
-            if batch:
-                self._inbox.put(batch)
+        if self._main_reads:
+            self._anticipation.wait()
+            return
+        batch = self._source.take_batch()
+        if batch:
+            self._inbox.put(batch)
 
     def _receive(self) -> list[T]:
         batch = self._inbox.get()

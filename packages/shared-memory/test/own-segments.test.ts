@@ -142,15 +142,23 @@ test("one that the peer has not opened yet is kept, for its answer may be on the
   lane.close()
 })
 
-test("where the system gives none, all travels on the socket [SM-9]", () => {
+test("where the system gives none, all travels on the socket; it is asked again later [SM-9]", () => {
+  vi.useFakeTimers()
+  let asked = 0
   const { lane, said } = usable({
     ...untouched,
     create(bytes) {
       if (bytes < mebibyte) return memory().create(bytes)
+      asked += 1
       throw new Error("posix_fallocate: ENOSPC")
     },
   })
   prepare(lane, said, mebibyte)
+  prepare(lane, said, mebibyte)
+  expect(asked).toBe(1)
+  vi.advanceTimersByTime(30_000)
+  prepare(lane, said, mebibyte)
+  expect(asked).toBe(2)
   expect(said).toEqual([])
   lane.close()
   expect(openFiles()).toEqual([])

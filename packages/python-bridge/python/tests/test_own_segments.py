@@ -108,15 +108,24 @@ def test_what_nobody_uses_is_freed() -> None:
 
 
 def test_a_system_without_memory_leaves_the_channel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not asked for every value."""
+    refused: list[int] = []
+
     def refuse(fd: int, start: int, size: int) -> None:
+        refused.append(size)
         raise OSError(errno.ENOSPC, "no space")
 
     before = links()
     monkeypatch.setattr(os, "posix_fallocate", refuse)
     frames: list[Frame] = []
-    assert OwnSegments(frames.append).write(bytes(MIB)) is None
+    pool = OwnSegments(frames.append)
+    assert [pool.write(bytes(MIB)) for _ in range(3)] == [None] * 3
+    assert refused == [MIB]
     assert not frames
     assert links() == before
+    patient = OwnSegments(frames.append, idle_seconds=0)
+    assert [patient.write(bytes(MIB)) for _ in range(3)] == [None] * 3
+    assert refused == [MIB] * 4
 
 
 def test_a_segment_can_be_given_back_while_its_pool_is_at_work() -> None:

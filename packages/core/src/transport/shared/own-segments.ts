@@ -21,6 +21,8 @@ export class OwnSegments {
   #nextId = 1
   #bytes = 0
   #idle: NodeJS.Timeout | undefined
+  /** When the system, which gave no memory, may be asked again. */
+  #refusedUntil = 0
 
   constructor(memory: SharedMemory, send: (frame: SegmentFrame) => void) {
     this.#memory = memory
@@ -73,9 +75,13 @@ export class OwnSegments {
 
   #prepare(bytes: number): void {
     const capacity = capacityFor(bytes)
-    if (this.#isPreparing() || !this.#makeRoom(capacity)) return
+    if (performance.now() < this.#refusedUntil || this.#isPreparing() || !this.#makeRoom(capacity)) return
     const file = attempt(() => this.#memory.create(capacity))
-    if (file === undefined) return
+    if (file === undefined) {
+      // To find out takes as long as to fill what memory there is, and others may want that.
+      this.#refusedUntil = performance.now() + idleMs
+      return
+    }
     const id = this.#nextId++
     this.#segments.set(id, { id, file, capacity, open: false, used: false, lastUse: performance.now() })
     this.#bytes += capacity

@@ -15,7 +15,8 @@ from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.frames import Binary
 from snakepit_bridge._wire.shared import bounds, memory
 
-#: A segment that was not used for so long is freed, before it is twice as long.
+#: A segment that was not used for so long is freed, before it is twice as long; and a system that had no memory
+#: is asked again.
 IDLE_SECONDS = 30.0
 
 Post = Callable[[dict[str, Any]], None]
@@ -71,6 +72,8 @@ class OwnSegments:
         #: Given back by whoever could not send; without the lock, which an interrupted thread may hold.
         self._returned: deque[Segment] = deque()
         self._watched = False
+        #: When the system, which gave no memory, may be asked again.
+        self._refused_until = float("-inf")
         self._closed = False
 
     def write(self, data: Binary) -> Segment | None:
@@ -124,12 +127,14 @@ class OwnSegments:
         return None
 
     def _announce(self, capacity: int) -> None:
-        if not self._make_room(capacity):
+        if time.monotonic() < self._refused_until or not self._make_room(capacity):
             return
         self._last_id += 1
         try:
             segment = Segment(self._last_id, capacity)
         except OSError:
+            # To find out takes as long as to fill what memory there is, and others may want that.
+            self._refused_until = time.monotonic() + self._idle_seconds
             return
         self._segments[segment.id] = segment
         self._post({"type": "segment", "segment": segment.id, "fd": segment.fd, "capacity": capacity})

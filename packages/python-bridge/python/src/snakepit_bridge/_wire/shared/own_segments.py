@@ -15,8 +15,8 @@ from snakepit_bridge._wire.errors import ProtocolError
 from snakepit_bridge._wire.frames import Binary
 from snakepit_bridge._wire.shared import bounds, memory
 
-#: A segment that was not used for so long is freed, before it is twice as long; and a system that had no memory
-#: is asked again.
+#: A segment that was not used for so long is freed, before it is twice as long.
+#: A system that had no memory is asked again.
 IDLE_SECONDS = 30.0
 
 Post = Callable[[dict[str, Any]], None]

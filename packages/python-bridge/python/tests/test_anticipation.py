@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from snakepit_bridge._worker import anticipation
 from snakepit_bridge._worker.anticipation import Anticipation
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "sched_yield"), reason="needs sched_yield")
+CAN = hasattr(os, "sched_yield") and hasattr(select, "poll") and hasattr(os, "sched_getaffinity")
+pytestmark = pytest.mark.skipif(not CAN, reason="this system lacks the means")
 
 STEP = 10e-6
 SHORT, LONG = 50e-6, 500e-6
@@ -39,6 +41,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(anticipation, "time", clock)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
     return clock
 
 
@@ -96,3 +99,23 @@ def test_without_a_descriptor_nothing_is_anticipated(clock: Clock) -> None:
     pass_time(waiting, clock, SHORT)
     waiting.wait()
     assert clock.looks == 0
+
+
+def test_on_a_single_processor_every_wait_sleeps(
+    clock: Clock, pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {1})
+    waiting = Anticipation(pipe[0])
+    pass_time(waiting, clock, SHORT)
+    waiting.wait()
+    assert clock.looks == 0
+
+
+def test_a_tool_that_stops_the_clock_stops_no_worker(
+    clock: Clock, pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = Anticipation(pipe[0])
+    pass_time(waiting, clock, SHORT)
+    monkeypatch.setattr(clock, "perf_counter", lambda: clock.now)
+    waiting.wait()
+    assert clock.looks > 10

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from queue import SimpleQueue
+from typing import Callable
 
 import pytest
 
@@ -19,6 +20,7 @@ class Channel:
         self.readers: list[str] = []
         self.reading = threading.Semaphore(0)
         self.taken_over = threading.Semaphore(0)
+        self.before_wait: Callable[[], None] = lambda: None
         self._arrived: SimpleQueue[list[str]] = SimpleQueue()
         self._one_reader = threading.Lock()
 
@@ -28,6 +30,7 @@ class Channel:
     def read_batch(self) -> list[str]:
         assert self._one_reader.acquire(blocking=False), "two threads read at once"
         self.reading.release()
+        self.before_wait()
         try:
             return self._arrived.get()
         finally:
@@ -53,6 +56,20 @@ def reading(channel: Channel) -> Reading[str]:
     return reading
 
 
+class Witness(Anticipation):
+    """Tells which thread has waited, and whose read has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.seen: list[tuple[str, str]] = []
+
+    def wait(self) -> None:
+        self.seen.append(("wait", threading.current_thread().name))
+
+    def arrived(self) -> None:
+        self.seen.append(("arrived", threading.current_thread().name))
+
+
 MAIN = threading.current_thread().name
 READER = "snakepit-reader"
 
@@ -65,6 +82,22 @@ def test_the_main_thread_reads_for_itself_while_calls_are_short(
         assert reading.next_batch() == [f"{number}"]
     # On a machine that stands still the reader may have helped out.
     assert channel.readers.count(MAIN) > 0
+
+
+def test_only_the_main_thread_waits_awake(channel: Channel) -> None:
+    witness = Witness()
+    reading = Reading(channel, witness, channel.taken_over.release)
+    channel.before_wait = reading.before_wait
+    reading.start()
+    channel.send("first")
+    reading.next_batch()
+    assert witness.seen == [("wait", MAIN), ("arrived", MAIN)]
+    channel.await_reader()
+    # The main thread is here, in its call: it is the reader thread that has begun to read.
+    channel.await_reader()
+    channel.send("second")
+    assert reading.next_batch() == ["second"]
+    assert witness.seen == [("wait", MAIN), ("arrived", MAIN)]
 
 
 def test_the_reader_takes_over_when_the_main_thread_is_busy(channel: Channel, reading: Reading[str]) -> None:

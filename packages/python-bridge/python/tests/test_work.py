@@ -37,19 +37,19 @@ class Work(NamedTuple):
 #: 640 that have 1 KiB: the first leaves at once, the others 64 KiB at a time.
 BOUNDS: dict[str, dict[str, Work]] = {
     "json": {
-        "lone": Work(37, 40, writes=1),
+        "lone": Work(37, 43, writes=1),
         "batch": Work(24, 30, writes=1),
         "stream": Work(7.5, 13.5, writes=2),
         "stream-1kb": Work(7.5, 13.5, writes=12),
     },
     "json-stdlib": {
-        "lone": Work(39, 40, writes=1),
+        "lone": Work(39, 43, writes=1),
         "batch": Work(25, 31, writes=1),
         "stream": Work(8.5, 13.5, writes=2),
         "stream-1kb": Work(8.5, 13.5, writes=12),
     },
     "msgpack": {
-        "lone": Work(38, 43, writes=1),
+        "lone": Work(38, 46, writes=1),
         "batch": Work(28.5, 37.5, writes=1),
         "stream": Work(8.5, 14.5, writes=2),
         "stream-1kb": Work(8.5, 15, writes=12),

@@ -48,7 +48,7 @@ class MainThread:
         self._terminating = False
         #: The call that is served, or was served last of its batch.
         self._latest: Call | None = None
-        inlet.on_wait(self._reading.hand_over)
+        inlet.on_wait(self._reading.before_wait)
 
     def serve(self) -> None:
         own_mailbox().before_wait = self._reading.lend

@@ -88,8 +88,11 @@ class Reading(Generic[T]):
         if self._pass_to_reader(self._turn):
             self._rouse.put(None)
 
-    def hand_over(self) -> None:
-        """The next read may block. What the reader thread has for the main one need not wait for that."""
+    def before_wait(self) -> None:
+        """For whichever thread reads: the next read may block.
+
+        What the reader thread has for the main one need not wait for that.
+        """
         if self._main_reads:
             self._anticipation.wait()
             return

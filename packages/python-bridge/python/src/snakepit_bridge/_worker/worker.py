@@ -82,7 +82,7 @@ class Worker:
             if signals is None
             else MainThread(inlet, router, executor, self.outbox, calls, signals)
         )
-        disable_in_children(channel, self.outbox, lane, self.interrupts)
+        disable_in_children(channel, self.outbox, lane)
 
     def serve(self) -> None:
         """Returns after a drain or SIGTERM."""

@@ -94,6 +94,18 @@ def test_what_was_here_already_says_nothing(clock: Clock, pipe: tuple[int, int])
     assert clock.looks_of(waiting) > 0
 
 
+def test_what_comes_in_many_pieces_has_come_when_the_last_is_here(
+    clock: Clock, pipe: tuple[int, int]
+) -> None:
+    waiting = Anticipation(pipe[0])
+    pass_time(waiting, clock, SHORT)
+    for _ in range(10):
+        waiting.wait()
+        clock.now += SHORT
+    waiting.arrived()
+    assert clock.looks_of(waiting) == 0
+
+
 def test_without_a_descriptor_nothing_is_anticipated(clock: Clock) -> None:
     waiting = Anticipation(None)
     pass_time(waiting, clock, SHORT)

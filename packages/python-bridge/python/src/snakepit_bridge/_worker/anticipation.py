@@ -30,13 +30,14 @@ class Anticipation:
         # A tool may stop the clock of this process, as tests of programs do.
         self._clock = time.perf_counter
         self._is_likely = False
-        #: When the wait began.
+        #: When the first wait of this read began.
         self._since: float | None = None
 
     def wait(self) -> None:
         """A read that may block is about to begin."""
         look, clock = self._look, self._clock
-        if look is None:
+        # What is large comes in many pieces: it began with the first.
+        if look is None or self._since is not None:
             return
         now = self._since = clock()
         if self._is_likely:
@@ -48,7 +49,7 @@ class Anticipation:
                 now = clock()
 
     def arrived(self) -> None:
-        """A read has ended, which may have waited. To decode what came counts, too: it was large."""
+        """A read has ended, which may have waited. All the time since counts: what is large takes longer."""
         if self._since is not None:
             self._is_likely = self._clock() - self._since <= _SHORT_SECONDS
             self._since = None
